@@ -1,0 +1,43 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const LAUNCHER = fileURLToPath(new URL('../../../peerline', import.meta.url));
+
+/**
+ * Runs `peerline serve` on a free port.
+ *
+ * @param {string[]} options more options for `serve`
+ * @returns {Promise<{url: string, stop: () => Promise<number | null>}>} `stop` resolves with the exit code
+ */
+export async function startServer(...options) {
+  const child = spawn(LAUNCHER, ['serve', '--port', '0', ...options], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const exited = once(child, 'exit').then(([code]) => /** @type {number | null} */ (code));
+  const url = await Promise.race([
+    readyUrl(child.stdout),
+    exited.then((code) =>
+      Promise.reject(new Error(`serve exited with ${code} before it was ready`)),
+    ),
+  ]);
+  return {
+    url,
+    stop() {
+      child.kill('SIGTERM');
+      return exited;
+    },
+  };
+}
+
+/** @param {import('node:stream').Readable} stdout */
+async function readyUrl(stdout) {
+  // on() rather than the iterator, which would close the pipe when it is left
+  const lines = createInterface({ input: stdout });
+  return await new Promise((/** @type {(url: string) => void} */ resolve) => {
+    lines.on('line', (line) => {
+      if (line.startsWith('ready ')) resolve(line.slice('ready '.length));
+    });
+  });
+}
