@@ -24,6 +24,7 @@ import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -36,7 +37,7 @@ final class Client implements AutoCloseable {
     private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final long PATIENCE_SECONDS = 10;
 
-    private final URI uri;
+    private @Nullable URI uri;
     private final String room;
     private final String name;
     private final Bytes key;
@@ -58,11 +59,21 @@ final class Client implements AutoCloseable {
     record Closed(int code) {}
 
     Client(LinkServer server, String room, String name, long incarnation) {
-        this.uri = server.uri();
+        this(room, name, incarnation);
+        to(server);
+    }
+
+    Client(String room, String name, long incarnation) {
         this.room = room;
         this.incarnation = incarnation;
         this.key = Bytes.utf8((name + "-".repeat(Id.KEY_BYTES)).substring(0, Id.KEY_BYTES));
         this.name = name;
+    }
+
+    /** Connects there from now on. */
+    Client to(LinkServer server) {
+        uri = server.uri();
+        return this;
     }
 
     Member member() {
@@ -80,7 +91,7 @@ final class Client implements AutoCloseable {
         socket =
                 HTTP.newWebSocketBuilder()
                         .subprotocols(LinkHandler.SUBPROTOCOL)
-                        .buildAsync(uri, new Listener(events))
+                        .buildAsync(Objects.requireNonNull(uri), new Listener(events))
                         .join();
         return this;
     }
