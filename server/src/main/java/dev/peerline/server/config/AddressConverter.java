@@ -10,8 +10,7 @@ public final class AddressConverter implements ITypeConverter<InetAddress> {
     @Override
     public InetAddress convert(String text) {
         InetAddress address = IpLiteral.parse(text);
-        if (address == null)
-            throw new TypeConversionException("\"" + text + "\" is no IP address");
+        if (address == null) throw new TypeConversionException("\"" + text + "\" is no IP address");
         return address;
     }
 }

@@ -36,9 +36,9 @@ public final class ConfigFile {
      * Reads a file.
      *
      * @param known every key that some command has
-     * @throws BadConfig when it cannot be read, a line is no setting, or a key is unknown
+     * @throws BadUsage when it cannot be read, a line is no setting, or a key is unknown
      */
-    public static ConfigFile read(Path path, Collection<String> known) throws BadConfig {
+    public static ConfigFile read(Path path, Collection<String> known) throws BadUsage {
         Map<String, List<String>> values = new LinkedHashMap<>();
         int number = 0;
         for (String line : lines(path)) {
@@ -47,31 +47,30 @@ public final class ConfigFile {
             if (text.isEmpty() || text.startsWith("#")) continue;
             String place = path + " line " + number + ": ";
             int equals = text.indexOf('=');
-            if (equals <= 0) throw new BadConfig(place + "expected \"key = value\"");
+            if (equals <= 0) throw new BadUsage(place + "expected \"key = value\"");
             String key = text.substring(0, equals).strip();
-            if (!known.contains(key)) throw new BadConfig(place + unknown(key, known));
+            if (!known.contains(key)) throw new BadUsage(place + unknown(key, known));
             values.computeIfAbsent(key, _ -> new ArrayList<>())
                     .add(text.substring(equals + 1).strip());
         }
         return new ConfigFile(path, values);
     }
 
-    private static List<String> lines(Path path) throws BadConfig {
+    private static List<String> lines(Path path) throws BadUsage {
         try {
             return Files.readAllLines(path);
         } catch (NoSuchFileException _) {
-            throw new BadConfig("There is no config file " + path);
+            throw new BadUsage("There is no config file " + path);
         } catch (MalformedInputException _) {
-            throw new BadConfig("The config file " + path + " is not UTF-8 text");
+            throw new BadUsage("The config file " + path + " is not UTF-8 text");
         } catch (IOException problem) {
-            throw new BadConfig("Cannot read the config file " + path + ": " + problem);
+            throw new BadUsage("Cannot read the config file " + path + ": " + problem);
         }
     }
 
     private static String unknown(String key, Collection<String> known) {
         String bare = key.startsWith("--") ? key.substring(2) : key;
-        return "unknown key \"%s\": did you mean \"%s\"?"
-                .formatted(key, Nearest.to(bare, known));
+        return "unknown key \"%s\": did you mean \"%s\"?".formatted(key, Nearest.to(bare, known));
     }
 
     /** All values of a key, in their order; null when the file does not have it. */
@@ -81,14 +80,5 @@ public final class ConfigFile {
 
     public Path path() {
         return path;
-    }
-
-    /** The file cannot be used; the message says where and why. */
-    public static final class BadConfig extends Exception {
-        private static final long serialVersionUID = 1;
-
-        BadConfig(String message) {
-            super(message);
-        }
     }
 }

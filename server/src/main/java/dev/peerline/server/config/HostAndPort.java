@@ -16,7 +16,8 @@ import java.util.regex.Pattern;
 public record HostAndPort(String host, int port) {
     private static final int MAX_HOST_LENGTH = 253;
     private static final Pattern FORM =
-            Pattern.compile("(?:\\[([0-9A-Fa-f:.]{2,45})]|([A-Za-z0-9._-]{1,253}))(?::(\\d{1,5}))?");
+            Pattern.compile(
+                    "(?:\\[([0-9A-Fa-f:.]{2,45})]|([A-Za-z0-9._-]{1,253}))(?::(\\d{1,5}))?");
 
     /** What the text says, or null when it is malformed. */
     public static @Nullable HostAndPort parse(String text) {
@@ -41,7 +42,8 @@ public record HostAndPort(String host, int port) {
 
     /** The same host; without the port where it is the scheme's own. */
     public HostAndPort withoutDefaultPort(String scheme) {
-        boolean own = port == 80 && scheme.equals("http") || port == 443 && scheme.equals("https");
+        boolean own =
+                (port == 80 && scheme.equals("http")) || (port == 443 && scheme.equals("https"));
         return own ? new HostAndPort(host, -1) : this;
     }
 

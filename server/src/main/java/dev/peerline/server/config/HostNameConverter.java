@@ -7,7 +7,8 @@ import picocli.CommandLine.TypeConversionException;
 public final class HostNameConverter implements ITypeConverter<String> {
     @Override
     public String convert(String text) {
-        String literal = IpLiteral.parse(text) != null && text.contains(":") ? "[" + text + "]" : text;
+        String literal =
+                IpLiteral.parse(text) != null && text.contains(":") ? "[" + text + "]" : text;
         HostAndPort host = HostAndPort.parse(literal);
         if (host == null || host.port() >= 0)
             throw new TypeConversionException(

@@ -4,12 +4,16 @@ import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine.IDefaultValueProvider;
 import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * What an option is when the command line does not say: {@code PEERLINE_*} from the environment,
@@ -20,6 +24,8 @@ public final class Settings implements IDefaultValueProvider {
     /** Joins the values of a repeatable option; those options declare it as their {@code split}. */
     public static final String SEPARATOR = "\n";
 
+    private static final String PREFIX = "PEERLINE_";
+
     /** They do something else than set a value. */
     private static final Set<String> NOT_SETTINGS = Set.of("help", "version", "config");
 
@@ -27,7 +33,7 @@ public final class Settings implements IDefaultValueProvider {
     private final ConfigFile file;
 
     public Settings(Map<String, String> environment, ConfigFile file) {
-        this.environment = environment;
+        this.environment = Map.copyOf(environment);
         this.file = file;
     }
 
@@ -44,6 +50,13 @@ public final class Settings implements IDefaultValueProvider {
         List<String> values = file.values(key);
         if (values == null) return null;
         return option.isMultiValue() ? String.join(SEPARATOR, values) : values.getLast();
+    }
+
+    /** The environment that a command was started with. */
+    public static Map<String, String> environment(CommandSpec spec) {
+        return spec.defaultValueProvider() instanceof Settings settings
+                ? settings.environment
+                : Map.of();
     }
 
     /** Where a value that was not on the command line came from, to be named in a complaint. */
@@ -64,7 +77,23 @@ public final class Settings implements IDefaultValueProvider {
         return !NOT_SETTINGS.contains(key);
     }
 
+    /** Variables that look like ours but are none: probably mistyped. Sentences, ready to print. */
+    public List<String> unknownVariables(Collection<String> keys) {
+        Set<String> known = new TreeSet<>();
+        keys.forEach(key -> known.add(variable(key)));
+        List<String> sentences = new ArrayList<>();
+        for (String name : new TreeSet<>(environment.keySet())) {
+            if (!name.startsWith(PREFIX) || known.contains(name)) continue;
+            String nearest = Nearest.to(name, known);
+            // Others of that prefix may belong to the launcher or to whoever wraps it.
+            if (Nearest.distance(name, nearest) <= 2)
+                sentences.add(
+                        "the variable %s is not used: did you mean %s?".formatted(name, nearest));
+        }
+        return sentences;
+    }
+
     static String variable(String key) {
-        return "PEERLINE_" + key.toUpperCase(Locale.ROOT).replace('-', '_');
+        return PREFIX + key.toUpperCase(Locale.ROOT).replace('-', '_');
     }
 }

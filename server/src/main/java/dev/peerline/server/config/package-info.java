@@ -1,4 +1,7 @@
-/** Where options come from (command line, environment, file, defaults) and the types of their values. */
+/**
+ * Where options come from (command line, environment, file, defaults) and the types of their
+ * values.
+ */
 @NullMarked
 package dev.peerline.server.config;
 

@@ -39,7 +39,8 @@ public final class ClientAddress {
         if (!isTrustedProxy(peer)) return peer;
         List<String> hops = forwarded.isEmpty() ? elements(forwardedFor) : forElements(forwarded);
         InetAddress client = peer;
-        // Each proxy adds whom it saw at the end: what stands before a stranger, he may have made up.
+        // Each proxy adds whom it saw at the end: what stands before a stranger, he may have made
+        // up.
         for (int index = hops.size() - 1; index >= 0 && isTrustedProxy(client); index--) {
             if (hops.size() - index > MAX_HOPS) break;
             InetAddress hop = address(hops.get(index));

@@ -62,7 +62,8 @@ public record Doors(boolean secret, Set<String> hosts, Set<Origin> allowedOrigin
 
     private boolean accepts(String header, HostAndPort host, String scheme) {
         Origin origin = Origin.parse(header);
-        if (allowedOrigins.contains(Origin.ANY) || secret && allowedOrigins.isEmpty()) return true;
+        if (allowedOrigins.contains(Origin.ANY) || (secret && allowedOrigins.isEmpty()))
+            return true;
         if (origin == null) return false;
         return allowedOrigins.contains(origin) || isSame(origin, host, scheme);
     }
@@ -77,7 +78,7 @@ public record Doors(boolean secret, Set<String> hosts, Set<Origin> allowedOrigin
         // A proxy that ends TLS without telling makes us see http where the page has https.
         boolean sameScheme =
                 origin.scheme().equals(scheme)
-                        || scheme.equals("http") && origin.scheme().equals("https");
+                        || (scheme.equals("http") && origin.scheme().equals("https"));
         return sameScheme && origin.authority().equals(host.withoutDefaultPort(origin.scheme()));
     }
 }

@@ -55,10 +55,10 @@ public record IceServer(String url, @Nullable Login login) {
             boolean turn = url.startsWith("turn");
             if (!matcher.matches()
                     || HostAndPort.parse(matcher.group(2)) == null
-                    || !turn && matcher.group(3) != null)
+                    || (!turn && matcher.group(3) != null))
                 throw new TypeConversionException(
                         "\"%s\" is no ICE server: write stun:host:port or turn:host:port"
-                                .formatted(url)
+                                        .formatted(url)
                                 + "?transport=udp");
             if (!turn && comma >= 0)
                 throw new TypeConversionException("a STUN server takes no credentials");

@@ -7,7 +7,10 @@ import dev.peerline.server.token.Names;
 
 import org.jspecify.annotations.Nullable;
 
+import picocli.CommandLine.IDefaultValueProvider;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
@@ -101,6 +104,26 @@ public final class LaterOptions {
             converter = TopicPattern.class,
             description = LATER + "Topics that anybody may read.")
     List<String> openTopics = new ArrayList<>();
+
+    /** Those that were given, on the command line or elsewhere. */
+    public List<String> named(CommandSpec spec) {
+        IDefaultValueProvider settings = spec.defaultValueProvider();
+        List<String> named = new ArrayList<>();
+        for (OptionSpec option : spec.options()) {
+            if (!String.join(" ", option.description()).startsWith(LATER)) continue;
+            if (spec.commandLine().getParseResult().hasMatchedOption(option)
+                    || isSet(option, settings)) named.add(option.longestName());
+        }
+        return named;
+    }
+
+    private static boolean isSet(OptionSpec option, @Nullable IDefaultValueProvider settings) {
+        try {
+            return settings != null && settings.defaultValue(option) != null;
+        } catch (Exception impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
 
     /** {@code 49152-65535}. */
     static final class PortRange implements ITypeConverter<String> {

@@ -2,6 +2,7 @@ package dev.peerline.server.options;
 
 import dev.peerline.fallback.http.LinkLimits;
 import dev.peerline.server.config.Numbers;
+import dev.peerline.server.http.HttpConfig;
 import dev.peerline.signaling.rooms.RoomLimits;
 
 import picocli.CommandLine.Option;
@@ -36,14 +37,14 @@ public final class LimitOptions {
             converter = Numbers.Positive.class,
             paramLabel = "N",
             description = "TCP connections, in all. " + DEFAULT)
-    public int maxConnections = LINK.maxConnections();
+    int maxConnections = LINK.maxConnections();
 
     @Option(
             names = "--connections-per-address",
             converter = Numbers.Positive.class,
             paramLabel = "N",
             description = "Connections from one address, or by one token. " + DEFAULT)
-    public int connectionsPerAddress = LINK.connectionsPerKey();
+    int connectionsPerAddress = LINK.connectionsPerKey();
 
     @Option(
             names = "--connects-per-second",
@@ -57,7 +58,7 @@ public final class LimitOptions {
             converter = Numbers.Positive.class,
             paramLabel = "N",
             description = "API requests of one address a second. " + DEFAULT)
-    public int requestsPerSecond = 50;
+    int requestsPerSecond = 50;
 
     @Option(
             names = "--frames-per-second",
@@ -92,9 +93,15 @@ public final class LimitOptions {
             converter = Numbers.Positive.class,
             paramLabel = "N",
             description = "Rooms that --open-demo opens for one address. " + DEFAULT)
-    public int demoTokensPerHour = 20;
+    int demoTokensPerHour = 20;
 
-    /** Bursts keep their proportion to the rates. */
+    /** The limits of HTTP. */
+    public HttpConfig.Limits http() {
+        return new HttpConfig.Limits(
+                maxConnections, connectionsPerAddress, requestsPerSecond, demoTokensPerHour);
+    }
+
+    /** The limits of carriers; bursts keep their proportion to the rates. */
     public LinkLimits link() {
         return new LinkLimits(
                 maxConnections,
@@ -112,17 +119,19 @@ public final class LimitOptions {
     }
 
     /**
+     * The limits of rooms.
+     *
      * @param away how long a peer without a carrier is waited for
      */
     public RoomLimits rooms(Duration away) {
         return new RoomLimits(
-                        maxRooms,
-                        maxPeersPerRoom,
-                        ROOM.maxGroupsPerCarrier(),
-                        mailboxMib * MIB,
-                        ROOM.mailboxEntries(),
-                        (long) allMailboxesMib * MIB,
-                        ROOM.awayAfter().compareTo(away) < 0 ? ROOM.awayAfter() : away,
-                        away);
+                maxRooms,
+                maxPeersPerRoom,
+                ROOM.maxGroupsPerCarrier(),
+                mailboxMib * MIB,
+                ROOM.mailboxEntries(),
+                (long) allMailboxesMib * MIB,
+                ROOM.awayAfter().compareTo(away) < 0 ? ROOM.awayAfter() : away,
+                away);
     }
 }

@@ -3,6 +3,7 @@ package dev.peerline.server.options;
 import dev.peerline.server.config.AddressConverter;
 import dev.peerline.server.config.Cidr;
 import dev.peerline.server.config.HostNameConverter;
+import dev.peerline.server.config.ListenAddress;
 import dev.peerline.server.config.Numbers;
 import dev.peerline.server.config.Settings;
 import dev.peerline.server.door.Mode;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,7 +51,8 @@ public final class NetworkOptions {
             split = Settings.SEPARATOR,
             splitSynopsisLabel = " ",
             converter = AddressConverter.class,
-            description = "Listen here instead of where the mode says, for instance behind a proxy.")
+            description =
+                    "Listen here instead of where the mode says, for instance behind a proxy.")
     public List<InetAddress> listen = new ArrayList<>();
 
     @Option(
@@ -83,10 +86,11 @@ public final class NetworkOptions {
 
     @Option(
             names = "--metrics-port",
-            converter = Numbers.Port.class,
-            paramLabel = "PORT",
-            description = "Serve /metrics on a port of its own, on loopback; 0 is any free one.")
-    public @Nullable Integer metricsPort;
+            paramLabel = "[ADDRESS:]PORT",
+            converter = ListenAddress.class,
+            description =
+                    "Serve /metrics on a port of its own, on loopback unless an address is given.")
+    public @Nullable InetSocketAddress metricsPort;
 
     @Option(
             names = "--tls-port",

@@ -1,5 +1,7 @@
 package dev.peerline.server.token;
 
+import dev.peerline.server.config.BadUsage;
+
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
 import java.nio.file.FileAlreadyExistsException;
@@ -31,11 +33,11 @@ public final class SecretFile {
     /**
      * Reads the secrets of a file.
      *
-     * @throws BadSecretFile when there are none, or one is too short; the message says what to do
+     * @throws BadUsage when there are none, or one is too short; the message says what to do
      */
-    public static List<Secret> read(Path file) throws BadSecretFile {
+    public static List<Secret> read(Path file) throws BadUsage {
         if (!Files.isRegularFile(file) && !Files.exists(file))
-            throw new BadSecretFile(
+            throw new BadUsage(
                     "There is no secret file %s: make one with \"openssl rand -base64 32 > %s\""
                             .formatted(file, file));
         List<Secret> secrets = new ArrayList<>();
@@ -46,27 +48,26 @@ public final class SecretFile {
             try {
                 secrets.add(Secret.of(line));
             } catch (IllegalArgumentException problem) {
-                throw new BadSecretFile(
-                        "%s line %d: %s".formatted(file, number, problem.getMessage()));
+                throw new BadUsage("%s line %d: %s".formatted(file, number, problem.getMessage()));
             }
         }
-        if (secrets.isEmpty()) throw new BadSecretFile("The secret file " + file + " is empty");
+        if (secrets.isEmpty()) throw new BadUsage("The secret file " + file + " is empty");
         if (secrets.size() > MAX_SECRETS)
-            throw new BadSecretFile(
+            throw new BadUsage(
                     "The secret file %s has more than %d secrets".formatted(file, MAX_SECRETS));
         return List.copyOf(secrets);
     }
 
-    private static List<String> lines(Path file) throws BadSecretFile {
+    private static List<String> lines(Path file) throws BadUsage {
         try {
             // A pipe, as in --secret-file <(pass show peerline), has no size.
             if (Files.isRegularFile(file) && Files.size(file) > MAX_BYTES)
-                throw new BadSecretFile("The secret file " + file + " is larger than 64 KiB");
+                throw new BadUsage("The secret file " + file + " is larger than 64 KiB");
             return Files.readAllLines(file);
         } catch (MalformedInputException _) {
-            throw new BadSecretFile("The secret file " + file + " is not UTF-8 text");
+            throw new BadUsage("The secret file " + file + " is not UTF-8 text");
         } catch (IOException problem) {
-            throw new BadSecretFile("Cannot read the secret file " + file + ": " + problem);
+            throw new BadUsage("Cannot read the secret file " + file + ": " + problem);
         }
     }
 
@@ -112,21 +113,13 @@ public final class SecretFile {
      */
     public static Path defaultPlace(Map<String, String> environment) {
         String service = environment.get("STATE_DIRECTORY");
-        if (service != null && !service.isBlank()) return Path.of(service.split(":", 2)[0], "secret");
+        if (service != null && !service.isBlank())
+            return Path.of(service.split(":", 2)[0], "secret");
         String state = environment.get("XDG_STATE_HOME");
         Path base =
                 state != null && !state.isBlank()
                         ? Path.of(state)
                         : Path.of(System.getProperty("user.home"), ".local", "state");
         return base.resolve("peerline").resolve("secret");
-    }
-
-    /** The file cannot be used; the message says why. */
-    public static final class BadSecretFile extends Exception {
-        private static final long serialVersionUID = 1;
-
-        BadSecretFile(String message) {
-            super(message);
-        }
     }
 }

@@ -40,22 +40,23 @@ public final class Tokens {
     }
 
     /** A token for what is granted. */
-    public String mint(Grant grant) {
+    @SuppressWarnings("JavaUtilDate") // the library's
+    public String mint(Claims claims) {
         Secret secret = secrets.getFirst();
         JWSHeader header =
                 new JWSHeader.Builder(JWSAlgorithm.HS256)
                         .type(JOSEObjectType.JWT)
                         .keyID(secret.keyId())
                         .build();
-        JWTClaimsSet.Builder claims =
+        JWTClaimsSet.Builder set =
                 new JWTClaimsSet.Builder()
                         .issueTime(Date.from(clock.instant()))
-                        .expirationTime(Date.from(grant.expires()));
-        if (grant.room() != null) claims.claim("room", grant.room());
-        if (grant.name() != null) claims.claim("name", grant.name());
-        if (!grant.subscribe().isEmpty()) claims.claim("subscribe", grant.subscribe());
-        if (!grant.publish().isEmpty()) claims.claim("publish", grant.publish());
-        SignedJWT token = new SignedJWT(header, claims.build());
+                        .expirationTime(Date.from(claims.expires()));
+        if (claims.room() != null) set.claim("room", claims.room());
+        if (claims.name() != null) set.claim("name", claims.name());
+        if (!claims.subscribe().isEmpty()) set.claim("subscribe", claims.subscribe());
+        if (!claims.publish().isEmpty()) set.claim("publish", claims.publish());
+        SignedJWT token = new SignedJWT(header, set.build());
         try {
             token.sign(new MACSigner(secret.bytes()));
         } catch (JOSEException impossible) {
@@ -95,6 +96,7 @@ public final class Tokens {
                 : "the token names a key that this server does not have";
     }
 
+    @SuppressWarnings("JavaUtilDate") // the library's
     private Verdict judge(JWTClaimsSet claims) throws ParseException {
         Date expires = claims.getExpirationTime();
         if (expires == null) return refused("the token has no exp");
@@ -110,21 +112,21 @@ public final class Tokens {
         List<String> subscribe = patterns(claims, "subscribe");
         List<String> publish = patterns(claims, "publish");
         boolean sound =
-                (room == null || room.equals(Grant.ANY_ROOM) || Names.isRoom(room))
+                (room == null || room.equals(Claims.ANY_ROOM) || Names.isRoom(room))
                         && (name == null || name.length() <= MAX_NAME_LENGTH)
                         && subscribe.stream().allMatch(Names::isTopicPattern)
                         && publish.stream().allMatch(Names::isTopicPattern)
                         && subscribe.size() + publish.size() <= MAX_PATTERNS;
         if (!sound) return refused("a claim of the token is malformed");
         return new Verdict.Accepted(
-                new Grant(room, name, subscribe, publish, expires.toInstant()));
+                new Claims(room, name, subscribe, publish, expires.toInstant()));
     }
 
     private static List<String> patterns(JWTClaimsSet claims, String claim) throws ParseException {
-        List<@Nullable String> patterns = claims.getStringListClaim(claim);
+        String[] patterns = claims.getStringArrayClaim(claim);
         if (patterns == null) return List.of();
-        for (String pattern : patterns)
-            if (pattern == null) throw new ParseException(claim, 0);
-        return List.copyOf(patterns);
+        for (Object pattern : patterns)
+            if (!(pattern instanceof String)) throw new ParseException(claim, 0);
+        return List.of(patterns);
     }
 }

@@ -3,7 +3,7 @@ package dev.peerline.server.token;
 /** What came of looking at a token. */
 public sealed interface Verdict {
     /** The token is one of ours, and has not ended. */
-    record Accepted(Grant grant) implements Verdict {}
+    record Accepted(Claims claims) implements Verdict {}
 
     /**
      * It is worth nothing.

@@ -14,7 +14,7 @@ import java.util.List;
  * @param publish patterns of topics that may be published to
  * @param expires from when on it is worth nothing, in whole seconds
  */
-public record Grant(
+public record Claims(
         @Nullable String room,
         @Nullable String name,
         List<String> subscribe,
@@ -23,7 +23,7 @@ public record Grant(
     /** The {@link #room} that stands for all. */
     public static final String ANY_ROOM = "*";
 
-    public Grant {
+    public Claims {
         subscribe = List.copyOf(subscribe);
         publish = List.copyOf(publish);
     }
