@@ -7,7 +7,6 @@ import java.time.Duration;
  *
  * @param maxRooms rooms at one time
  * @param maxPeersPerRoom peers a room, here and away together
- * @param maxGroupsPerCarrier group numbers that one carrier may bind; each may name every peer
  * @param mailboxBytes what waits for one peer, headers and bookkeeping included; beyond it the
  *     oldest is forgotten and the reader is told ({@code GAP})
  * @param mailboxEntries the same as a number of entries
@@ -19,7 +18,6 @@ import java.time.Duration;
 public record RoomLimits(
         int maxRooms,
         int maxPeersPerRoom,
-        int maxGroupsPerCarrier,
         int mailboxBytes,
         int mailboxEntries,
         long allMailboxesBytes,
@@ -31,7 +29,6 @@ public record RoomLimits(
             new RoomLimits(
                     10_000,
                     256,
-                    1_024,
                     8 * 1024 * 1024,
                     65_536,
                     256L * 1024 * 1024,
@@ -41,7 +38,6 @@ public record RoomLimits(
     public RoomLimits {
         positive("maxRooms", maxRooms);
         positive("maxPeersPerRoom", maxPeersPerRoom);
-        positive("maxGroupsPerCarrier", maxGroupsPerCarrier);
         positive("mailboxBytes", mailboxBytes);
         positive("mailboxEntries", mailboxEntries);
         positive("allMailboxesBytes", allMailboxesBytes);
@@ -58,7 +54,6 @@ public record RoomLimits(
         return new RoomLimits(
                 maxRooms,
                 maxPeersPerRoom,
-                maxGroupsPerCarrier,
                 mailboxBytes,
                 mailboxEntries,
                 allMailboxesBytes,
