@@ -16,11 +16,13 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.SortedSet;
@@ -61,22 +63,29 @@ public final class Main implements Runnable {
     /** Runs one command; what {@code main} does, apart from the process around it. */
     static int run(
             Map<String, String> environment, PrintWriter out, PrintWriter err, String... args) {
-        CommandLine line = new CommandLine(new Main()).setOut(out).setErr(err);
-        SortedSet<String> keys = keys(line);
-        ConfigFile file;
         try {
-            Path path = configPath(environment, args);
-            file = path == null ? ConfigFile.none() : ConfigFile.read(path, keys);
+            return commandLine(environment, out, err, args).execute(args);
         } catch (BadUsage problem) {
             say(err, problem.sentence());
             return ExitCode.USAGE;
         }
+    }
+
+    /** The commands, with their defaults from environment and config file. */
+    static CommandLine commandLine(
+            Map<String, String> environment, PrintWriter out, PrintWriter err, String... args)
+            throws BadUsage {
+        CommandLine line = new CommandLine(new Main()).setOut(out).setErr(err);
+        CommandLine serve = line.getSubcommands().get("serve");
+        if (serve != null) Help.group(serve.getCommandSpec(), ServeCommand.GROUPS);
+        SortedSet<String> keys = keys(line);
+        Path path = configPath(environment, args);
+        ConfigFile file = path == null ? ConfigFile.none() : ConfigFile.read(path, keys);
         Settings settings = new Settings(environment, file);
         settings.unknownVariables(keys).forEach(warning -> say(err, warning));
         return line.setDefaultValueProvider(settings)
                 .setParameterExceptionHandler((problem, _) -> badUsage(problem, settings))
-                .setExecutionExceptionHandler(Main::failed)
-                .execute(args);
+                .setExecutionExceptionHandler(Main::failed);
     }
 
     /** The keys of a config file: the options of all commands, so that one file serves them all. */
@@ -107,16 +116,26 @@ public final class Main implements Runnable {
     private static int badUsage(ParameterException problem, Settings settings) {
         CommandLine command = problem.getCommandLine();
         String name = command.getCommandSpec().qualifiedName();
-        String message = String.valueOf(problem.getMessage());
-        String source = "";
-        if (problem.getArgSpec() instanceof OptionSpec option
-                && message.startsWith("Invalid value")
-                && !command.getParseResult().hasMatchedOption(option)) {
-            String place = settings.source(option);
-            if (place != null) source = " (from " + place + ")";
-        }
-        say(command.getErr(), message + source + " (see " + name + " --help)");
+        String help = meant(problem) + source(problem, settings) + " (see " + name + " --help)";
+        say(command.getErr(), problem.getMessage() + help);
         return ExitCode.USAGE;
+    }
+
+    /** What an unknown option or command was probably meant to be. */
+    private static String meant(ParameterException problem) {
+        if (!(problem instanceof UnmatchedArgumentException unmatched)) return "";
+        List<String> suggestions = unmatched.getSuggestions();
+        return suggestions.isEmpty() ? "" : ": did you mean " + suggestions.getFirst() + "?";
+    }
+
+    /** Where a bad value stands that is not on the command line. */
+    private static String source(ParameterException problem, Settings settings) {
+        boolean elsewhere =
+                problem.getArgSpec() instanceof OptionSpec option
+                        && !problem.getCommandLine().getParseResult().hasMatchedOption(option);
+        if (!elsewhere || !(problem.getArgSpec() instanceof OptionSpec option)) return "";
+        String place = settings.source(option);
+        return place == null ? "" : " (from " + place + ")";
     }
 
     private static int failed(

@@ -17,6 +17,9 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.lang.System.Logger.Level;
 import java.time.InstantSource;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 
@@ -29,12 +32,25 @@ import java.util.concurrent.CountDownLatch;
 final class ServeCommand implements Callable<Integer> {
     private static final System.Logger LOG = System.getLogger(ServeCommand.class.getName());
 
+    /** Headings of its help, by the fields below. */
+    static final Map<String, String> GROUPS = groups();
+
     @Mixin NetworkOptions network = new NetworkOptions();
     @Mixin DoorOptions door = new DoorOptions();
     @Mixin LimitOptions limits = new LimitOptions();
     @Mixin LaterOptions later = new LaterOptions();
     @Mixin CommonOptions common = new CommonOptions();
     @Spec CommandSpec spec = CommandSpec.create();
+
+    private static Map<String, String> groups() {
+        Map<String, String> groups = new LinkedHashMap<>();
+        groups.put("network", "Where");
+        groups.put("door", "Who and what");
+        groups.put("limits", "Limits");
+        groups.put("later", "Accepted, and not in this build");
+        groups.put("common", "Common");
+        return Collections.unmodifiableMap(groups);
+    }
 
     @Override
     public Integer call() throws IOException, InterruptedException {

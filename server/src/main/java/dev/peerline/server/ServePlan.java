@@ -85,7 +85,8 @@ record ServePlan(ServerConfig config, @Nullable Path secretPlace, boolean genera
                                 door.openDemo,
                                 door.demoFaults,
                                 door.away),
-                        options.limits().http());
+                        options.limits().http(),
+                        HttpConfig.Timeouts.DEFAULT);
         ServerConfig config =
                 new ServerConfig(
                         http,

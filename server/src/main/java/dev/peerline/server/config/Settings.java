@@ -26,8 +26,14 @@ public final class Settings implements IDefaultValueProvider {
 
     private static final String PREFIX = "PEERLINE_";
 
+    /** Variables that are read elsewhere: by the launcher, and before the options are known. */
+    private static final Set<String> NOT_OPTIONS =
+            Set.of("PEERLINE_CONFIG", "PEERLINE_JAVA", "PEERLINE_JAVA_OPTS", "PEERLINE_NO_BUILD");
+
     /** They do something else than set a value. */
     private static final Set<String> NOT_SETTINGS = Set.of("help", "version", "config");
+
+    private static final int MAX_MISTYPED = 2;
 
     private final Map<String, String> environment;
     private final ConfigFile file;
@@ -79,14 +85,14 @@ public final class Settings implements IDefaultValueProvider {
 
     /** Variables that look like ours but are none: probably mistyped. Sentences, ready to print. */
     public List<String> unknownVariables(Collection<String> keys) {
-        Set<String> known = new TreeSet<>();
+        Set<String> known = new TreeSet<>(NOT_OPTIONS);
         keys.forEach(key -> known.add(variable(key)));
         List<String> sentences = new ArrayList<>();
         for (String name : new TreeSet<>(environment.keySet())) {
             if (!name.startsWith(PREFIX) || known.contains(name)) continue;
             String nearest = Nearest.to(name, known);
-            // Others of that prefix may belong to the launcher or to whoever wraps it.
-            if (Nearest.distance(name, nearest) <= 2)
+            // Others of that prefix may belong to whoever wraps this.
+            if (Nearest.distance(name, nearest) <= MAX_MISTYPED)
                 sentences.add(
                         "the variable %s is not used: did you mean %s?".formatted(name, nearest));
         }

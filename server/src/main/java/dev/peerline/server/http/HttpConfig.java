@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 
 import javax.net.ssl.SSLContext;
@@ -25,6 +26,7 @@ import javax.net.ssl.SSLContext;
  * @param tokens null where none are needed
  * @param page what the page is told
  * @param limits per address and in all
+ * @param timeouts for clients that are slow
  */
 public record HttpConfig(
         List<InetAddress> addresses,
@@ -36,7 +38,8 @@ public record HttpConfig(
         ClientAddress clients,
         @Nullable Tokens tokens,
         PageConfig page,
-        Limits limits) {
+        Limits limits,
+        Timeouts timeouts) {
     public HttpConfig {
         addresses = List.copyOf(addresses);
     }
@@ -62,4 +65,18 @@ public record HttpConfig(
             int connectionsPerAddress,
             int requestsPerSecond,
             int demoTokensPerHour) {}
+
+    /**
+     * How long a client may take, so that slow ones do not hold connections for nothing.
+     *
+     * @param head for the whole of a request's head, and for a TLS handshake
+     * @param body for the whole of a request's body
+     * @param idle between two requests
+     */
+    public record Timeouts(Duration head, Duration body, Duration idle) {
+        /** Patient with a telephone in a tunnel, not with an attacker. */
+        public static final Timeouts DEFAULT =
+                new Timeouts(
+                        Duration.ofSeconds(10), Duration.ofSeconds(30), Duration.ofSeconds(60));
+    }
 }

@@ -2,7 +2,6 @@ package dev.peerline.server.http;
 
 import dev.peerline.server.config.IpLiteral;
 import dev.peerline.server.door.Mode;
-import dev.peerline.server.http.Listeners.HttpTimeouts;
 import dev.peerline.server.http.Routes.Door;
 import dev.peerline.server.ice.IceServerList;
 import dev.peerline.server.metrics.Metrics;
@@ -26,7 +25,6 @@ import java.util.Set;
  * by one thread; it answers on I/O threads of its own, and no handler blocks.
  */
 public final class HttpFace implements AutoCloseable {
-    private static final Duration BODY_DEADLINE = Duration.ofSeconds(30);
     private static final int PORT_ATTEMPTS = 4;
 
     private final HttpConfig config;
@@ -59,12 +57,15 @@ public final class HttpFace implements AutoCloseable {
         HttpHandler limited = new RateLimit(limits.requestsPerSecond(), bearer, metrics, routes);
         HttpHandler entrance =
                 new Entrance(config.doors(), config.clients(), trustLoopback(), metrics, limited);
-        this.requests = new Requests(metrics, BODY_DEADLINE, entrance);
+        this.requests = new Requests(metrics, config.timeouts().body(), entrance);
 
         Map<String, Door> monitoring = api.health();
         monitoring.put("/metrics", api.metrics());
         this.metricsRequests =
-                new Requests(metrics, BODY_DEADLINE, new MetricsDoor(config.doors(), monitoring));
+                new Requests(
+                        metrics,
+                        config.timeouts().body(),
+                        new MetricsDoor(config.doors(), monitoring));
 
         this.connections =
                 new Connections(
@@ -73,7 +74,7 @@ public final class HttpFace implements AutoCloseable {
                         trustLoopback(),
                         config.clients(),
                         metrics);
-        this.listeners = new Listeners(connections, HttpTimeouts.DEFAULT);
+        this.listeners = new Listeners(connections, config.timeouts());
         metrics.gauge("connections", connections::count);
         metrics.gauge("http_requests_in_flight", requests::inFlight);
         metrics.gauge("draining", () -> draining ? 1 : 0);

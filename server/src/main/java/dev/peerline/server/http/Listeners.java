@@ -36,6 +36,10 @@ import javax.net.ssl.SSLContext;
  */
 final class Listeners implements AutoCloseable {
     private static final int BUFFER_BYTES = 16 * 1024;
+    private static final int MAX_HEADER_BYTES = 32 * 1024;
+    private static final int MAX_HEADERS = 64;
+    private static final int MAX_PARAMETERS = 32;
+    private static final long MAX_BODY_BYTES = 1024 * 1024;
     private static final int BACKLOG = 1024;
     private static final int SWEEP_MILLIS = 1000;
 
@@ -46,9 +50,9 @@ final class Listeners implements AutoCloseable {
     private final List<AcceptingChannel<?>> servers = new ArrayList<>();
     private final XnioExecutor.Key sweeping;
 
-    Listeners(Connections connections, HttpTimeouts timeouts) throws IOException {
+    Listeners(Connections connections, HttpConfig.Timeouts timeouts) throws IOException {
         this.connections = connections;
-        this.http = timeouts.options();
+        this.http = http(timeouts);
         int threads = Math.max(2, Runtime.getRuntime().availableProcessors());
         this.worker =
                 Xnio.getInstance(Listeners.class.getClassLoader())
@@ -140,31 +144,15 @@ final class Listeners implements AutoCloseable {
         buffers.close();
     }
 
-    /**
-     * How long a client may take, in ms, so that slow ones cannot hold connections for nothing.
-     *
-     * @param headers for the whole of a request's head
-     * @param idle between two requests
-     */
-    record HttpTimeouts(int headers, int idle) {
-        static final HttpTimeouts DEFAULT = new HttpTimeouts(10_000, 60_000);
-
-        private static final int MAX_HEADER_BYTES = 32 * 1024;
-        private static final int MAX_HEADERS = 64;
-        private static final int MAX_PARAMETERS = 32;
-        private static final long MAX_BODY_BYTES = 1024 * 1024;
-
-        private OptionMap options() {
-            return OptionMap.builder()
-                    .set(UndertowOptions.REQUEST_PARSE_TIMEOUT, headers)
-                    .set(UndertowOptions.NO_REQUEST_TIMEOUT, idle)
-                    .set(UndertowOptions.MAX_HEADER_SIZE, MAX_HEADER_BYTES)
-                    .set(UndertowOptions.MAX_HEADERS, MAX_HEADERS)
-                    .set(UndertowOptions.MAX_PARAMETERS, MAX_PARAMETERS)
-                    .set(UndertowOptions.MAX_ENTITY_SIZE, MAX_BODY_BYTES)
-                    .set(UndertowOptions.BUFFER_PIPELINED_DATA, true)
-                    .set(UndertowOptions.ENABLE_HTTP2, true)
-                    .getMap();
-        }
+    private static OptionMap http(HttpConfig.Timeouts timeouts) {
+        return OptionMap.builder()
+                .set(UndertowOptions.REQUEST_PARSE_TIMEOUT, (int) timeouts.head().toMillis())
+                .set(UndertowOptions.NO_REQUEST_TIMEOUT, (int) timeouts.idle().toMillis())
+                .set(UndertowOptions.MAX_HEADER_SIZE, MAX_HEADER_BYTES)
+                .set(UndertowOptions.MAX_HEADERS, MAX_HEADERS)
+                .set(UndertowOptions.MAX_PARAMETERS, MAX_PARAMETERS)
+                .set(UndertowOptions.MAX_ENTITY_SIZE, MAX_BODY_BYTES)
+                .set(UndertowOptions.ENABLE_HTTP2, true)
+                .getMap();
     }
 }

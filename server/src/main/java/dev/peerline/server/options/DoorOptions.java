@@ -39,8 +39,7 @@ public final class DoorOptions {
             names = "--open-demo",
             arity = "0..1",
             fallbackValue = "true",
-            hideParamSyntax = true,
-            paramLabel = "",
+            paramLabel = "true|false",
             description = "The page opens rooms without an invite, for an hour, under quotas.")
     public boolean openDemo;
 
@@ -48,8 +47,7 @@ public final class DoorOptions {
             names = "--demo-faults",
             arity = "0..1",
             fallbackValue = "true",
-            hideParamSyntax = true,
-            paramLabel = "",
+            paramLabel = "true|false",
             description = "The page may ask for faults. Not with --public.")
     public boolean demoFaults;
 

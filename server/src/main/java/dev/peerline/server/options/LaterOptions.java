@@ -91,8 +91,7 @@ public final class LaterOptions {
             names = "--push-peer",
             arity = "0..1",
             fallbackValue = "true",
-            hideParamSyntax = true,
-            paramLabel = "",
+            paramLabel = "true|false",
             description = LATER + "Push over a data channel to the server.")
     boolean pushPeer;
 

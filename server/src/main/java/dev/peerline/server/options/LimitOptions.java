@@ -127,7 +127,6 @@ public final class LimitOptions {
         return new RoomLimits(
                 maxRooms,
                 maxPeersPerRoom,
-                ROOM.maxGroupsPerCarrier(),
                 mailboxMib * MIB,
                 ROOM.mailboxEntries(),
                 (long) allMailboxesMib * MIB,

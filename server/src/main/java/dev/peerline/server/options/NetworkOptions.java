@@ -31,8 +31,7 @@ public final class NetworkOptions {
             names = "--lan",
             arity = "0..1",
             fallbackValue = "true",
-            hideParamSyntax = true,
-            paramLabel = "",
+            paramLabel = "true|false",
             description = "Serve the private networks of this machine too, without a secret.")
     public boolean lan;
 
@@ -40,8 +39,7 @@ public final class NetworkOptions {
             names = "--public",
             arity = "0..1",
             fallbackValue = "true",
-            hideParamSyntax = true,
-            paramLabel = "",
+            paramLabel = "true|false",
             description = "Serve everybody who has a token, on all addresses.")
     public boolean open;
 
@@ -112,8 +110,7 @@ public final class NetworkOptions {
             names = "--tls-self-signed",
             arity = "0..1",
             fallbackValue = "true",
-            hideParamSyntax = true,
-            paramLabel = "",
+            paramLabel = "true|false",
             description = "TLS for development, with a certificate made at each start.")
     public boolean tlsSelfSigned;
 
