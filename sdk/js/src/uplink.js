@@ -34,6 +34,10 @@ const FINAL = {
 export class Uplink {
   /** Attempts since the last carrier that lived. */
   attempts = 0;
+  /** Rises whenever another carrier, or none, takes the place of the last. */
+  generation = 0;
+  /** Why there is none. @type {PeerlineError | null} */
+  trouble = null;
   /** @type {Carrier | null} */ #carrier = null;
   /** @type {Carrier | null} */ #next = null;
   #openedAt = -Infinity;
@@ -87,11 +91,24 @@ export class Uplink {
     this.#replace ||= replace;
   }
 
-  stop() {
-    this.#stopped = true;
+  /** No attempt before `retry`. */
+  drop() {
+    this.#notBefore = Infinity;
     this.#carrier?.close();
     this.#next?.close();
     this.#carrier = this.#next = null;
+    this.generation++;
+    this.#options.session.closed();
+  }
+
+  /** After `drop`: an attempt at once. */
+  retry() {
+    if (this.#notBefore === Infinity) this.#notBefore = 0;
+  }
+
+  stop() {
+    this.#stopped = true;
+    this.drop();
   }
 
   /** @param {number} now */
@@ -150,8 +167,9 @@ export class Uplink {
     const carrier = connect({
       opened: () => {
         if (carrier !== this.#next) return;
-        if (this.#carrier) session.closed(clock());
+        if (this.#carrier) session.closed();
         this.#carrier?.close();
+        this.generation++;
         this.#carrier = carrier;
         this.#next = null;
         this.#openedAt = clock();
@@ -173,14 +191,17 @@ export class Uplink {
     const { session, clock, changed, failed } = this.#options;
     if (carrier === this.#carrier) {
       this.#carrier = null;
+      this.generation++;
       if (clock() - this.#openedAt >= LIVED_MS) this.attempts = 0;
-      session.closed(clock());
+      session.closed();
       this.#backOff(clock());
       const final = FINAL[code];
       if (final) failed(new PeerlineError(final, reason || `The server ended the session (${code})`));
     } else if (carrier === this.#next) {
       this.#next = null;
     }
+    const message = `The connection ended (${code}${reason && `, ${reason}`})`;
+    this.trouble = new PeerlineError('UNREACHABLE', message, { retriable: true });
     changed();
   }
 

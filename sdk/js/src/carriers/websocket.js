@@ -4,7 +4,7 @@
 /**
  * One WebSocket as a carrier: binary messages are packets. Nothing is told of it after `close()`.
  * @param {string} url `ws:` or `wss:`
- * @param {typeof WebSocket} WebSocket
+ * @param {typeof globalThis.WebSocket} WebSocket
  * @param {import('../types.js').Faults} faults
  * @param {CarrierEvents} events
  * @returns {Carrier}
@@ -29,7 +29,7 @@ export function openWebSocket(url, WebSocket, faults, events) {
     },
     send(packet) {
       // Where it is closing, what was sent is lost; the session sends it again on the next carrier.
-      if (socket.readyState === 1 && !faults.websocket) socket.send(packet);
+      if (socket.readyState === 1 && !faults.websocket) socket.send(/** @type {Uint8Array<ArrayBuffer>} */ (packet));
     },
     close() {
       ended = true;

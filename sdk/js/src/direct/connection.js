@@ -186,29 +186,36 @@ export class DirectConnection {
     if (ice) ice.onselectedcandidatepairchange = () => this.#on.changed('pair');
   }
 
-  /**
-   * Whether packets pass through a relay, as far as this side can see: a candidate of the other side that is not
-   * signalled yet looks like one of a peer.
-   * @returns {Promise<boolean>}
-   */
-  async relayed() {
+  get iceState() {
+    return this.#pc.iceConnectionState;
+  }
+
+  /** The candidates in use. @returns {Promise<{local: any, remote: any}>} */
+  async #selected() {
     const reports = /** @type {any[]} */ ([...(await this.#pc.getStats()).values()]);
     const find = (/** @type {string} */ id) => reports.find((report) => report.id === id);
     const transport = reports.find((report) => report.type === 'transport');
     const pair =
       find(transport?.selectedCandidatePairId) ??
       reports.find((report) => report.type === 'candidate-pair' && report.selected);
-    const local = find(pair?.localCandidateId);
-    const remote = find(pair?.remoteCandidateId);
-    return Boolean(
-      local?.candidateType === 'relay' ||
-        local?.relayProtocol ||
-        remote?.candidateType === 'relay',
-    );
+    return { local: find(pair?.localCandidateId), remote: find(pair?.remoteCandidateId) };
   }
 
-  /** For diagnosis. */
-  stats() {
-    return this.#pc.getStats();
+  /**
+   * Whether packets pass through a relay, as far as this side can see: a candidate of the other side that is not
+   * signalled yet looks like one of a peer.
+   */
+  async relayed() {
+    const { local, remote } = await this.#selected();
+    const types = [local?.candidateType, remote?.candidateType];
+    return Boolean(local?.relayProtocol || types.includes('relay'));
+  }
+
+  /** For people: types and protocols of the candidates in use. */
+  async pair() {
+    const { local, remote } = await this.#selected();
+    const text = (/** @type {any} */ candidate) =>
+      `${candidate.candidateType} ${candidate.relayProtocol ?? candidate.protocol}`;
+    return local && remote ? { local: text(local), remote: text(remote) } : null;
   }
 }
