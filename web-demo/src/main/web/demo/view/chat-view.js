@@ -1,0 +1,74 @@
+import { pathWords } from '../paths.js';
+import { byId, html, say } from './dom.js';
+
+/** @typedef {import('../conversation.js').Line} Line */
+
+/** Older lines go. */
+const MAX_LINES = 200;
+const CLOCK = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+
+/** The chat: what was said, and what became of what I said. */
+export class ChatView {
+  #list = byId('chat', HTMLOListElement);
+  #form = byId('write', HTMLFormElement);
+  #input = byId('text', HTMLInputElement);
+  /** @type {Map<Line, HTMLElement>} */
+  #fates = new Map();
+
+  /** @param {(text: string) => void} send */
+  constructor(send) {
+    this.#form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      if (this.#input.value.trim()) send(this.#input.value);
+      this.#input.value = '';
+      this.#input.focus();
+    });
+  }
+
+  /** How many lines are shown. */
+  get length() {
+    return this.#list.childElementCount;
+  }
+
+  /** @param {Line} line */
+  add(line) {
+    const atEnd = this.#list.scrollHeight - this.#list.scrollTop - this.#list.clientHeight < 40;
+    const fate = html('span', { class: 'fate' });
+    const meta = html('span', { class: 'meta' }, html('time', { datetime: line.time.toISOString() }, CLOCK.format(line.time)), fate);
+    const name = html('bdi', { class: 'name' }, line.whose === 'mine' ? 'You' : line.name);
+    const text = html('span', { class: 'text', dir: 'auto' }, line.text);
+    const item = html('li', { class: line.whose }, ...(line.whose === 'note' ? [text, meta] : [name, text, meta]));
+    this.#fates.set(line, fate);
+    this.fate(line);
+    this.#list.append(item);
+    while (this.#list.childElementCount > MAX_LINES) this.#list.firstElementChild?.remove();
+    for (const [oldest] of this.#fates) {
+      if (this.#fates.size <= MAX_LINES) break;
+      this.#fates.delete(oldest);
+    }
+    if (atEnd || line.whose === 'mine') this.#list.scrollTop = this.#list.scrollHeight;
+  }
+
+  /** @param {Line} line whose fate is known now */
+  fate(line) {
+    const element = this.#fates.get(line);
+    if (element) say(element, fateWords(line));
+  }
+}
+
+/** @param {Line} line */
+function fateWords({ whose, fate, path }) {
+  if (whose === 'theirs') return `by ${pathWords(path).word}`;
+  switch (fate) {
+    case 'sending':
+      return 'sending…';
+    case 'delivered':
+      return `delivered, ${pathWords(path).word}`;
+    case 'alone':
+      return 'nobody was here';
+    case 'missed':
+      return 'not delivered to everyone';
+    default:
+      return '';
+  }
+}
