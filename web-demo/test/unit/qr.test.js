@@ -12,7 +12,10 @@ const decode = /** @type {typeof jsqr.default} */ (/** @type {unknown} */ (jsqr)
 test('generator polynomials are those of ISO/IEC 18004 Annex A', () => {
   // Given there as powers of 2: α^87 α^229 α^146 α^149 α^238 α^102 α^21, and for ten codewords α^251 … α^45.
   const powers = powersOfTwo();
-  assert.deepEqual([...generator(7)].map((c) => powers.indexOf(c)), [87, 229, 146, 149, 238, 102, 21]);
+  assert.deepEqual(
+    [...generator(7)].map((c) => powers.indexOf(c)),
+    [87, 229, 146, 149, 238, 102, 21],
+  );
   assert.deepEqual(
     [...generator(10)].map((c) => powers.indexOf(c)),
     [251, 67, 46, 61, 118, 70, 64, 94, 32, 45],
@@ -20,7 +23,24 @@ test('generator polynomials are those of ISO/IEC 18004 Annex A', () => {
 });
 
 test('error correction of the example "01234567" of ISO/IEC 18004 Annex I, 1-M', () => {
-  const data = Uint8Array.of(0x10, 0x20, 0x0c, 0x56, 0x61, 0x80, 0xec, 0x11, 0xec, 0x11, 0xec, 0x11, 0xec, 0x11, 0xec, 0x11);
+  const data = Uint8Array.of(
+    0x10,
+    0x20,
+    0x0c,
+    0x56,
+    0x61,
+    0x80,
+    0xec,
+    0x11,
+    0xec,
+    0x11,
+    0xec,
+    0x11,
+    0xec,
+    0x11,
+    0xec,
+    0x11,
+  );
   const expected = [0xa5, 0x24, 0xd4, 0xc1, 0xed, 0x36, 0xc7, 0x87, 0x2c, 0x55];
   assert.deepEqual([...remainder(data, generator(10))], expected);
 });
@@ -48,7 +68,21 @@ test('alignment patterns are centred as in ISO/IEC 18004 Annex E', () => {
 });
 
 test('the capacity of each version is that of ISO/IEC 18004 table 7, byte mode, level M', () => {
-  const capacity = { 1: 14, 2: 26, 3: 42, 4: 62, 5: 84, 6: 106, 7: 122, 8: 152, 9: 180, 10: 213, 15: 412, 20: 666, 40: 2331 };
+  const capacity = {
+    1: 14,
+    2: 26,
+    3: 42,
+    4: 62,
+    5: 84,
+    6: 106,
+    7: 122,
+    8: 152,
+    9: 180,
+    10: 213,
+    15: 412,
+    20: 666,
+    40: 2331,
+  };
   for (const [version, bytes] of Object.entries(capacity)) {
     assert.equal(versionFor(bytes), Number(version));
     if (bytes < 2331) assert.equal(versionFor(bytes + 1), Number(version) + 1);
@@ -68,8 +102,12 @@ test('a full symbol has no room for a terminator', () => {
 });
 
 test('a foreign decoder reads every version that an address needs, and the largest', () => {
-  for (const length of [1, 14, 15, 26, 62, 84, 106, 122, 152, 180, 213, 214, 300, 412, 666, 1000, 1600, 2331]) {
-    const text = 'http://192.168.1.20:8080/quiet-heron-7k3f2x#'.padEnd(length, 'abcXYZ09-_').slice(0, length);
+  for (const length of [
+    1, 14, 15, 26, 62, 84, 106, 122, 152, 180, 213, 214, 300, 412, 666, 1000, 1600, 2331,
+  ]) {
+    const text = 'http://192.168.1.20:8080/quiet-heron-7k3f2x#'
+      .padEnd(length, 'abcXYZ09-_')
+      .slice(0, length);
     assert.equal(read(encode(text)), text, `${length} bytes`);
   }
 });
@@ -85,7 +123,8 @@ test('text outside ASCII is UTF-8', () => {
 test('a symbol is still read with a tenth of its data damaged', () => {
   const symbol = encode('http://127.0.0.1:8080/quiet-heron-7k3f2x');
   const { side, dark, fixed } = symbol;
-  for (let y = 9; y < 15; y++) for (let x = 9; x < 15; x++) if (!fixed[y * side + x]) dark[y * side + x] = 1;
+  for (let y = 9; y < 15; y++)
+    for (let x = 9; x < 15; x++) if (!fixed[y * side + x]) dark[y * side + x] = 1;
   assert.equal(read(symbol), 'http://127.0.0.1:8080/quiet-heron-7k3f2x');
 });
 
@@ -97,7 +136,10 @@ test('the path draws each dark module once, inside the quiet zone', () => {
     return Number(width);
   });
   const drawn = area.reduce((a, b) => a + b, 0);
-  assert.equal(drawn, symbol.dark.reduce((a, b) => a + b, 0));
+  assert.equal(
+    drawn,
+    symbol.dark.reduce((a, b) => a + b, 0),
+  );
 });
 
 /** @param {import('../../src/main/web/demo/qr/qr.js').Symbol} symbol */

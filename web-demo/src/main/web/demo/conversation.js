@@ -56,7 +56,9 @@ export class Conversation extends EventTarget {
     this.#name = name;
     this.#askedAt = askedAt;
     this.outbox = new Outbox(run, (said) => room.send(said));
-    this.stream = new Stream(this.outbox, (stream, last) => this.#broadcast({ kind: 'tick', stream, last }));
+    this.stream = new Stream(this.outbox, (stream, last) =>
+      this.#broadcast({ kind: 'tick', stream, last }),
+    );
     room.addEventListener('message', (event) => this.#heard(event));
     room.addEventListener('peer', (event) => this.#presence(detail(event)));
     room.addEventListener('state', () => this.#stateChanged());
@@ -85,11 +87,19 @@ export class Conversation extends EventTarget {
     const clean = cleanText(text);
     if (!clean) return;
     /** @type {Line} */
-    const line = { whose: 'mine', name: this.#name, text: clean, time: new Date(), fate: 'sending', path: '' };
+    const line = {
+      whose: 'mine',
+      name: this.#name,
+      text: clean,
+      time: new Date(),
+      fate: 'sending',
+      path: '',
+    };
     this.#tell('line', line);
     try {
       const receipt = await this.outbox.send({ kind: 'chat', text: clean }, this.#audience);
-      line.fate = receipt.missed.length > 0 ? 'missed' : receipt.delivered > 0 ? 'delivered' : 'alone';
+      line.fate =
+        receipt.missed.length > 0 ? 'missed' : receipt.delivered > 0 ? 'delivered' : 'alone';
       line.path = receipt.path;
     } catch {
       line.fate = 'missed';
@@ -132,12 +142,22 @@ export class Conversation extends EventTarget {
     const said = parse(data);
     if (!companion || !said) return;
     const now = this.#now();
-    if (said.kind === 'ping') this.#roundTrips.answer(companion, said.i, now);
-    else if (said.kind === 'pong') this.#roundTrips.answered(companion, said.i, now);
+    if ('i' in said) this.#pinged(companion, said, now);
     else if (said.kind === 'hello') {
       companion.tally.inbound(said.run).announce(said.next);
       this.#named(companion, said.name);
-    } else if (companion.tally.inbound(said.run).take(said.n) !== 'double') this.#numbered(companion, said, now);
+    } else if (companion.tally.inbound(said.run).take(said.n) !== 'double')
+      this.#numbered(companion, said, now);
+  }
+
+  /**
+   * @param {Companion} companion
+   * @param {import('./wire.js').Ping} said
+   * @param {number} now
+   */
+  #pinged(companion, { kind, i }, now) {
+    if (kind === 'ping') this.#roundTrips.answer(companion, i, now);
+    else this.#roundTrips.answered(companion, i, now);
   }
 
   /**

@@ -53,7 +53,8 @@ export class History {
     let old = 0;
     while (old < this.samples.length && /** @type {Sample} */ (this.samples[old]).at < start) old++;
     this.samples.splice(0, Math.max(old, this.samples.length - MAX_SAMPLES));
-    while (this.stretches.length > 1 && /** @type {Stretch} */ (this.stretches[1]).from < start) this.stretches.shift();
+    while (this.stretches.length > 1 && /** @type {Stretch} */ (this.stretches[1]).from < start)
+      this.stretches.shift();
     if (this.stretches.length > MAX_MOVES) this.stretches.shift();
   }
 }

@@ -35,7 +35,10 @@ async function start() {
  */
 async function enter(page, place, name) {
   const askedAt = performance.now();
-  const room = await join(`${place.base}/${place.room}`, { name, ...(place.token ? { token: place.token } : {}) });
+  const room = await join(`${place.base}/${place.room}`, {
+    name,
+    ...(place.token ? { token: place.token } : {}),
+  });
   const now = () => performance.now();
   const conversation = new Conversation(room, { run: runName(), name, now, askedAt });
   page.follow(conversation, room.faults ?? null);
@@ -60,7 +63,8 @@ function links({ base, room, token }, { lanUrl, tokenNeeded, openDemo }, persona
   const loopback = /^https?:\/\/(localhost|127\.|\[::1\])/.test(elsewhere);
   let caption = 'Scan with a phone';
   if (tokenNeeded && !openDemo && !key) caption = 'Others need an invite link of their own';
-  else if (loopback) caption = 'For this computer; start with --lan for a phone';
+  else if (loopback)
+    caption = 'For this computer. For a phone, start the server with -\u2060-\u2060lan.';
   return { elsewhere, here, caption };
 }
 

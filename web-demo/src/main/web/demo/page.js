@@ -23,6 +23,14 @@ import { ending, stateWords } from './words.js';
 /** The page is drawn anew this often, in ms. */
 const DRAW_MS = 200;
 
+/** @type {Record<string, string>} */
+const PRESENCE = {
+  joined: 'came in',
+  left: 'left',
+  away: 'out of reach for the moment',
+  back: 'back again',
+};
+
 /** The page around a conversation: hands what happens to the views, and what people do to the conversation. */
 export class Page {
   #storage;
@@ -141,9 +149,7 @@ export class Page {
 
   /** @param {{ kind: string, companion: import('./companion.js').Companion }} change */
   #presence({ kind, companion: { name } }) {
-    const sentences = { joined: 'came in', left: 'has left', away: 'is out of reach', back: 'is back' };
-    const sentence = `${name} ${sentences[/** @type {keyof typeof sentences} */ (kind)] ?? kind}`;
-    this.#chat.add({ whose: 'note', name: '', text: sentence, time: new Date(), fate: '', path: '' });
+    this.#chat.note(name, PRESENCE[kind] ?? kind);
   }
 
   /** @param {string} name */

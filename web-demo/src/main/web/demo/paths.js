@@ -8,12 +8,24 @@
 
 /** @type {ReadonlyMap<string, PathWords>} */
 export const PATHS = new Map([
-  ['direct', { word: 'direct', says: 'Browser to browser: no server sees or carries the messages.' }],
+  [
+    'direct',
+    { word: 'direct', says: 'Browser to browser: no server sees or carries the messages.' },
+  ],
   ['relayed', { word: 'relayed', says: 'Through the TURN relay, still encrypted end to end.' }],
   ['websocket', { word: 'WebSocket', says: 'Through the server, over one open connection.' }],
   ['sse', { word: 'SSE', says: 'Through the server: a stream of events down, requests up.' }],
-  ['long-poll', { word: 'long poll', says: 'Through the server: requests that wait for an answer.' }],
-  ['poll', { word: 'poll', says: 'Through the server: a request now and then. Slow, but it passes anywhere.' }],
+  [
+    'long-poll',
+    { word: 'long poll', says: 'Through the server: requests that wait for an answer.' },
+  ],
+  [
+    'poll',
+    {
+      word: 'poll',
+      says: 'Through the server: a request now and then. Slow, but it passes anywhere.',
+    },
+  ],
 ]);
 
 /** What is shown while nothing is known yet. @type {PathWords} */

@@ -28,7 +28,11 @@ export function find(location, history, storage) {
   const key = `peerline.token/${room}`;
   if (inAddress) storage?.setItem(key, inAddress);
   if (inAddress || room !== given) history.replaceState(null, '', folder + room + location.search);
-  return { base: location.origin + folder.replace(/\/$/, ''), room, token: inAddress ?? storage?.getItem(key) ?? null };
+  return {
+    base: location.origin + folder.replace(/\/$/, ''),
+    room,
+    token: inAddress ?? storage?.getItem(key) ?? null,
+  };
 }
 
 /**

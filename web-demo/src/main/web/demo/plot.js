@@ -2,7 +2,7 @@
 
 import { WINDOW_MS } from './history.js';
 import { pathWords } from './paths.js';
-import { counted, span } from './words.js';
+import { counted, span as spanWords } from './words.js';
 
 /**
  * @typedef {import('./history.js').History} History
@@ -12,7 +12,7 @@ import { counted, span } from './words.js';
  * @typedef {{ kind: string, d: string }} Trace
  * @typedef {{ x: number, width: number, kind: string, word: string }} Band
  * @typedef {{ x: number, stallWidth: number, label: string, to: string }} Mark
- * @typedef {{ ticks: Tick[], traces: Trace[], dots: { x: number, y: number, kind: string }[], bands: Band[],
+ * @typedef {{ spanMs: number, ticks: Tick[], traces: Trace[], dots: { x: number, y: number, kind: string }[], bands: Band[],
  *   marks: Mark[] }} Plot
  */
 
@@ -22,6 +22,8 @@ const FLOOR_MS = 0.5;
 const LEAST_TOP_MS = 100;
 /** Samples further apart than this are not joined: nothing is known of what lies between. */
 const JOIN_MS = 3500;
+/** The least that is shown: the plot of a fresh room grows from this to a minute. */
+const LEAST_SPAN_MS = 15_000;
 /** What a label needs, so that it does not run into the next, in pixels. */
 const LABEL_WIDTH = 92;
 const BAND_WORD_WIDTH = 64;
@@ -34,24 +36,30 @@ const BAND_WORD_WIDTH = 64;
  */
 export function layOut(history, now, frame) {
   const plotWidth = frame.width - frame.left;
+  const spanMs = span(history, now);
   const ground = frame.height - frame.bottom;
   const highest = history.samples.reduce((most, { ms }) => Math.max(most, ms), LEAST_TOP_MS);
   const topMs = 10 ** Math.ceil(Math.log10(highest) - 1e-9);
   /** @type {(at: number) => number} */
-  const x = (at) => round(frame.left + plotWidth * Math.min(1, Math.max(0, 1 - (now - at) / WINDOW_MS)));
+  const x = (at) =>
+    round(frame.left + plotWidth * Math.min(1, Math.max(0, 1 - (now - at) / spanMs)));
   /** @type {(ms: number) => number} */
   const y = (ms) => {
     const share = Math.log(Math.max(ms, FLOOR_MS) / FLOOR_MS) / Math.log(topMs / FLOOR_MS);
     return round(ground - (ground - frame.top) * Math.min(1, share));
   };
-  const start = now - WINDOW_MS;
+  const start = now - spanMs;
   const samples = history.samples.filter(({ at }) => at >= start);
   return {
-    ticks: ticks(topMs).map((ms) => ({ y: y(ms), label: ms < 1000 ? `${ms} ms` : `${ms / 1000} s` })),
+    spanMs,
+    ticks: ticks(topMs).map((ms) => ({
+      y: y(ms),
+      label: ms < 1000 ? `${ms} ms` : `${ms / 1000} s`,
+    })),
     traces: traces(samples, x, y),
     dots: samples.map(({ at, ms, kind }) => ({ x: x(at), y: y(ms), kind })),
     bands: bands(history, now, x),
-    marks: marks(history, start, x, plotWidth),
+    marks: marks(history, start, x, plotWidth / spanMs),
   };
 }
 
@@ -70,9 +78,18 @@ export function inWords(history, now, name) {
   const slowest = /** @type {number} */ (sorted.at(-1));
   const moves = history.moves.filter(({ at }) => at >= now - WINDOW_MS).length;
   return (
-    `A message to ${name} and one back: ${span(median)} in the middle, ${span(slowest)} at the slowest, ` +
+    `A message to ${name} and one back: ${spanWords(median)} in the middle, ${spanWords(slowest)} at the slowest, ` +
     `measured ${counted(sorted.length, 'time', 'times')}; ${counted(moves, 'change', 'changes')} of path.`
   );
+}
+
+/**
+ * @param {History} history
+ * @param {number} now
+ */
+function span({ stretches, samples }, now) {
+  const first = Math.min(stretches[0]?.from ?? now, samples[0]?.at ?? now);
+  return Math.min(WINDOW_MS, Math.max(LEAST_SPAN_MS, now - first));
 }
 
 /** @param {number} topMs */
@@ -97,7 +114,8 @@ function traces(samples, x, y) {
     const joined = before && sample.at - before.at <= JOIN_MS;
     const trace = result.at(-1);
     if (joined && trace && before?.kind === sample.kind) trace.d += `L${point}`;
-    else if (joined && before) result.push({ kind: sample.kind, d: `M${x(before.at)} ${y(before.ms)}L${point}` });
+    else if (joined && before)
+      result.push({ kind: sample.kind, d: `M${x(before.at)} ${y(before.ms)}L${point}` });
     else result.push({ kind: sample.kind, d: `M${point}` });
     before = sample;
   }
@@ -121,9 +139,9 @@ function bands({ stretches }, now, x) {
  * @param {History} history
  * @param {number} start
  * @param {(at: number) => number} x
- * @param {number} plotWidth
+ * @param {number} pixelsPerMs
  */
-function marks({ moves }, start, x, plotWidth) {
+function marks({ moves }, start, x, pixelsPerMs) {
   let free = -Infinity;
   return moves
     .filter(({ at }) => at >= start)
@@ -131,7 +149,7 @@ function marks({ moves }, start, x, plotWidth) {
       const left = x(at);
       const label = left >= free ? pathWords(to).word : '';
       if (label) free = left + LABEL_WIDTH;
-      return { x: left, stallWidth: round((stalledMs / WINDOW_MS) * plotWidth), label, to };
+      return { x: left, stallWidth: round(stalledMs * pixelsPerMs), label, to };
     });
 }
 

@@ -39,7 +39,9 @@
  */
 export function report(conversation, { cut, chatLines, now }) {
   const { room, outbox, stream, joinMs, gaps } = conversation;
-  const peers = [...conversation.companions.values()].map((companion) => peerReport(companion, now));
+  const peers = [...conversation.companions.values()].map((companion) =>
+    peerReport(companion, now),
+  );
   return {
     room: room.id,
     state: room.state,
@@ -64,7 +66,8 @@ export function report(conversation, { cut, chatLines, now }) {
  * @returns {Counts & PeerReport}
  */
 function peerReport(companion, now) {
-  const { id, name, peer, kind, rttMs, tally, history, moves, lastStallMs, directAfterMs } = companion;
+  const { id, name, peer, kind, rttMs, tally, history, moves, lastStallMs, directAfterMs } =
+    companion;
   const sorted = history.samples.map(({ ms }) => ms).sort((a, b) => a - b);
   return {
     id,

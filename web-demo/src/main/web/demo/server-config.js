@@ -10,7 +10,13 @@
  */
 
 /** @type {ServerConfig} */
-const UNKNOWN = { mode: 'loopback', lanUrl: null, tokenNeeded: false, openDemo: false, version: '' };
+const UNKNOWN = {
+  mode: 'loopback',
+  lanUrl: null,
+  tokenNeeded: false,
+  openDemo: false,
+  version: '',
+};
 
 /**
  * @param {string} base

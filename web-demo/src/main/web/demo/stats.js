@@ -107,7 +107,8 @@ export class Silence {
    * @param {number} now
    */
   heard(stream, last, now) {
-    if (stream === this.#stream && this.#open) this.#longest = Math.max(this.#longest, now - this.#lastAt);
+    if (stream === this.#stream && this.#open)
+      this.#longest = Math.max(this.#longest, now - this.#lastAt);
     else if (stream !== this.#stream) this.#longest = 0;
     this.#stream = stream;
     this.#lastAt = now;
@@ -196,7 +197,16 @@ export class Tally {
 
 /** @returns {Counts} */
 export function noCounts() {
-  return { sent: 0, delivered: 0, missed: 0, left: 0, received: 0, lost: 0, doubled: 0, outOfOrder: 0 };
+  return {
+    sent: 0,
+    delivered: 0,
+    missed: 0,
+    left: 0,
+    received: 0,
+    lost: 0,
+    doubled: 0,
+    outOfOrder: 0,
+  };
 }
 
 /**

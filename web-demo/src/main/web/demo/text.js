@@ -17,7 +17,7 @@ const MAX_MARKS = 4;
 // stay: emoji and Persian need them.
 const UNFIT =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  /[\0-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\uffff\u{e0000}-\u{e0fff}]/gu;
+  /[\0-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\uffff\u{e0000}-\u{e0fff}]|\u034f|\u17b4|\u17b5/gu;
 const TOO_MANY_MARKS = new RegExp(`(\\p{M}{${MAX_MARKS}})\\p{M}+`, 'gu');
 const JOINER_RUNS = /[\u200c\u200d]{2,}|^[\u200c\u200d]+|[\u200c\u200d]+$/g;
 
@@ -28,7 +28,12 @@ const JOINER_RUNS = /[\u200c\u200d]{2,}|^[\u200c\u200d]+|[\u200c\u200d]+$/g;
  * @returns {string}
  */
 export function cleanName(value) {
-  return first(fit(value, MAX_NAME * 16).replace(/\s+/g, ' ').trim(), MAX_NAME).trim();
+  return first(
+    fit(value, MAX_NAME * 16)
+      .replace(/\s+/g, ' ')
+      .trim(),
+    MAX_NAME,
+  ).trim();
 }
 
 /**

@@ -22,14 +22,16 @@ const MAX_RUN = 16;
  */
 export function parse(data) {
   if (typeof data !== 'object' || data === null) return null;
-  const { kind, run, n, text, stream, last, name, next, i } = /** @type {Record<string, unknown>} */ (data);
+  const { kind, run, n, text, stream, last, name, next, i } =
+    /** @type {Record<string, unknown>} */ (data);
   if (kind === 'ping' || kind === 'pong') return isNumber(i) ? { kind, i } : null;
   if (!isRun(run)) return null;
   if (kind === 'hello') return isNumber(next) ? { kind, run, next, name: cleanName(name) } : null;
   if (!isNumber(n) || n < 1) return null;
   if (kind === 'chat') return { kind, run, n, text: cleanText(text) };
   if (kind === 'name') return { kind, run, n, name: cleanName(name) };
-  if (kind === 'tick') return isNumber(stream) ? { kind, run, n, stream, last: last === true } : null;
+  if (kind === 'tick')
+    return isNumber(stream) ? { kind, run, n, stream, last: last === true } : null;
   return null;
 }
 

@@ -61,7 +61,12 @@ const BUSY = {
   action: 'Try again',
   does: /** @type {const} */ ('reload'),
 };
-const BUSY_CODES = new Set(['TOO_MANY_ROOMS', 'TOO_MANY_CONNECTIONS', 'RATE_LIMITED', 'GOING_AWAY']);
+const BUSY_CODES = new Set([
+  'TOO_MANY_ROOMS',
+  'TOO_MANY_CONNECTIONS',
+  'RATE_LIMITED',
+  'GOING_AWAY',
+]);
 
 /**
  * @param {Reason | null} reason why the room was closed
@@ -73,7 +78,12 @@ export function ending(reason) {
   const says = [reason?.message, reason?.hint].filter(Boolean).join(' ') || 'No reason was given.';
   const code = reason?.code ? ` (${reason.code})` : '';
   if (BUSY_CODES.has(reason?.code ?? '')) return { ...BUSY, says: says + code };
-  return { title: 'The room is closed', says: says + code, action: 'Connect again', does: 'reload' };
+  return {
+    title: 'The room is closed',
+    says: says + code,
+    action: 'Connect again',
+    does: 'reload',
+  };
 }
 
 /**

@@ -7,12 +7,12 @@ export const MAX_VERSION = 40;
 
 // ISO/IEC 18004 table 9, level M, versions 1 to 40.
 const CORRECTION_PER_BLOCK = [
-  10, 16, 26, 18, 24, 16, 18, 22, 22, 26, 30, 22, 22, 24, 24, 28, 28, 26, 26, 26, 26, 28, 28, 28, 28, 28, 28, 28,
-  28, 28, 28, 28, 28, 28, 28, 28, 28, 28, 28, 28,
+  10, 16, 26, 18, 24, 16, 18, 22, 22, 26, 30, 22, 22, 24, 24, 28, 28, 26, 26, 26, 26, 28, 28, 28,
+  28, 28, 28, 28, 28, 28, 28, 28, 28, 28, 28, 28, 28, 28, 28, 28,
 ];
 const BLOCKS = [
-  1, 1, 1, 2, 2, 4, 4, 4, 5, 5, 5, 8, 9, 9, 10, 10, 11, 13, 14, 16, 17, 17, 18, 20, 21, 23, 25, 26, 28, 29, 31, 33,
-  35, 37, 38, 40, 43, 45, 47, 49,
+  1, 1, 1, 2, 2, 4, 4, 4, 5, 5, 5, 8, 9, 9, 10, 10, 11, 13, 14, 16, 17, 17, 18, 20, 21, 23, 25, 26,
+  28, 29, 31, 33, 35, 37, 38, 40, 43, 45, 47, 49,
 ];
 const BYTE_MODE = 0b0100;
 const PADDING = [0xec, 0x11];
@@ -88,7 +88,8 @@ function interleave(data, version) {
     start += length;
   }
   const result = [];
-  for (let i = 0; i <= shortLength; i++) for (const { data: block } of blocks) if (i < block.length) result.push(block[i]);
+  for (let i = 0; i <= shortLength; i++)
+    for (const { data: block } of blocks) if (i < block.length) result.push(block[i]);
   for (let i = 0; i < correction; i++) for (const block of blocks) result.push(block.correction[i]);
   return Uint8Array.from(/** @type {number[]} */ (result));
 }

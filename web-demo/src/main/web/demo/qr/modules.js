@@ -28,7 +28,8 @@ export function drawFunctionPatterns(version) {
   const last = centres.length - 1;
   centres.forEach((y, row) => {
     centres.forEach((x, column) => {
-      const onFinder = (row === 0 && (column === 0 || column === last)) || (row === last && column === 0);
+      const onFinder =
+        (row === 0 && (column === 0 || column === last)) || (row === last && column === 0);
       if (!onFinder) drawAlignment(symbol, x, y);
     });
   });
@@ -190,7 +191,8 @@ function drawFinder(symbol, x, y) {
  */
 function drawAlignment(symbol, x, y) {
   for (let dy = -2; dy <= 2; dy++) {
-    for (let dx = -2; dx <= 2; dx++) set(symbol, x + dx, y + dy, Math.max(Math.abs(dx), Math.abs(dy)) !== 1);
+    for (let dx = -2; dx <= 2; dx++)
+      set(symbol, x + dx, y + dy, Math.max(Math.abs(dx), Math.abs(dy)) !== 1);
   }
 }
 

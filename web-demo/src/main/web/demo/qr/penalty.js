@@ -59,7 +59,8 @@ function blocks({ side, dark }) {
     for (let x = 0; x < side - 1; x++) {
       const i = y * side + x;
       const module = dark[i];
-      if (module === dark[i + 1] && module === dark[i + side] && module === dark[i + side + 1]) total += BLOCK;
+      if (module === dark[i + 1] && module === dark[i + side] && module === dark[i + side + 1])
+        total += BLOCK;
     }
   }
   return total;

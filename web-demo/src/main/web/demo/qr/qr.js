@@ -45,7 +45,8 @@ export function toPath({ side, dark }) {
     for (let x = 0; x < side; x++) {
       const start = x;
       while (x < side && dark[y * side + x]) x++;
-      if (x > start) path += `M${start + QUIET_ZONE} ${y + QUIET_ZONE}h${x - start}v1h${start - x}z`;
+      if (x > start)
+        path += `M${start + QUIET_ZONE} ${y + QUIET_ZONE}h${x - start}v1h${start - x}z`;
     }
   }
   return path;

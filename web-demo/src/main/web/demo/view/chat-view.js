@@ -5,6 +5,8 @@ import { byId, html, say } from './dom.js';
 
 /** Older lines go. */
 const MAX_LINES = 200;
+/** Of those named in one note. */
+const MAX_NAMES = 100;
 const CLOCK = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
 
 /** The chat: what was said, and what became of what I said. */
@@ -14,6 +16,8 @@ export class ChatView {
   #input = byId('text', HTMLInputElement);
   /** @type {Map<Line, HTMLElement>} */
   #fates = new Map();
+  /** The last line, when it says who came or went. @type {{ what: string, names: string[], item: Element } | null} */
+  #note = null;
 
   /** @param {(text: string) => void} send */
   constructor(send) {
@@ -34,19 +38,50 @@ export class ChatView {
   add(line) {
     const atEnd = this.#list.scrollHeight - this.#list.scrollTop - this.#list.clientHeight < 40;
     const fate = html('span', { class: 'fate' });
-    const meta = html('span', { class: 'meta' }, html('time', { datetime: line.time.toISOString() }, CLOCK.format(line.time)), fate);
+    const meta = html(
+      'span',
+      { class: 'meta' },
+      html('time', { datetime: line.time.toISOString() }, CLOCK.format(line.time)),
+      fate,
+    );
     const name = html('bdi', { class: 'name' }, line.whose === 'mine' ? 'You' : line.name);
     const text = html('span', { class: 'text', dir: 'auto' }, line.text);
-    const item = html('li', { class: line.whose }, ...(line.whose === 'note' ? [text, meta] : [name, text, meta]));
+    const item = html(
+      'li',
+      { class: line.whose },
+      ...(line.whose === 'note' ? [text, meta] : [name, text, meta]),
+    );
     this.#fates.set(line, fate);
     this.fate(line);
     this.#list.append(item);
     while (this.#list.childElementCount > MAX_LINES) this.#list.firstElementChild?.remove();
+    this.#note = null;
     for (const [oldest] of this.#fates) {
       if (this.#fates.size <= MAX_LINES) break;
       this.#fates.delete(oldest);
     }
     if (atEnd || line.whose === 'mine') this.#list.scrollTop = this.#list.scrollHeight;
+  }
+
+  /**
+   * Somebody came or went. Several in a row share a line.
+   *
+   * @param {string} name
+   * @param {string} what they did, e.g. `came in`
+   */
+  note(name, what) {
+    const names = this.#note?.what === what ? [...this.#note.names, name] : [name];
+    if (this.#note?.what === what) this.#note.item.remove();
+    this.add({
+      whose: 'note',
+      name: '',
+      text: `${list(names)} ${what}`,
+      time: new Date(),
+      fate: '',
+      path: '',
+    });
+    const item = this.#list.lastElementChild;
+    if (item) this.#note = { what, names: names.slice(-MAX_NAMES), item };
   }
 
   /** @param {Line} line whose fate is known now */
@@ -58,7 +93,7 @@ export class ChatView {
 
 /** @param {Line} line */
 function fateWords({ whose, fate, path }) {
-  if (whose === 'theirs') return `by ${pathWords(path).word}`;
+  if (whose === 'theirs') return pathWords(path).word;
   switch (fate) {
     case 'sending':
       return 'sending…';
@@ -71,4 +106,11 @@ function fateWords({ whose, fate, path }) {
     default:
       return '';
   }
+}
+
+/** @param {string[]} names */
+function list(names) {
+  const [first, second] = names;
+  if (names.length < 3) return [first, second].filter(Boolean).join(' and ');
+  return `${first}, ${second} and ${names.length - 2} more`;
 }

@@ -45,7 +45,9 @@ export class ControlsView {
 }
 
 function rates() {
-  return [...document.querySelectorAll('input[name="rate"]')].map((radio) => /** @type {HTMLInputElement} */ (radio));
+  return [...document.querySelectorAll('input[name="rate"]')].map(
+    (radio) => /** @type {HTMLInputElement} */ (radio),
+  );
 }
 
 /**

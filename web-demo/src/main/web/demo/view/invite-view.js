@@ -11,6 +11,12 @@ export class InviteView {
   constructor() {
     byId('copy', HTMLButtonElement).addEventListener('click', () => this.#copy());
     this.#link.addEventListener('focus', () => this.#link.select());
+    const toggle = byId('show-qr', HTMLButtonElement);
+    toggle.addEventListener('click', () => {
+      const open = toggle.getAttribute('aria-expanded') !== 'true';
+      dress(toggle, { 'aria-expanded': String(open) });
+      dress(this.#invite, { 'data-qr': open });
+    });
   }
 
   /**

@@ -8,7 +8,11 @@ import { byId, html } from './dom.js';
  */
 
 const MAX_ENTRIES = 30;
-const CLOCK = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const CLOCK = new Intl.DateTimeFormat('en-GB', {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+});
 
 /** What happened to the paths, the newest first. */
 export class MovesView {
@@ -19,7 +23,11 @@ export class MovesView {
    * @param {Move} move
    */
   add({ name }, move) {
-    const to = html('span', { class: 'path-word', 'data-path': pathKey(move.to) }, pathWords(move.to).word);
+    const to = html(
+      'span',
+      { class: 'path-word', 'data-path': pathKey(move.to) },
+      pathWords(move.to).word,
+    );
     const entry = html(
       'li',
       {},

@@ -41,16 +41,25 @@ export class StageView {
     say(this.#myFace, initials(me.name));
     dress(this.#myFace, { 'data-hue': hue(me.id) });
     this.#cutMark.hidden = !me.cut;
+    dress(this.#stage, { 'data-cut': me.cut });
     const crowd = companions.length > MAX_LINES;
     dress(this.#stage, {
-      'data-size': companions.length === 0 ? 'alone' : companions.length === 1 ? 'pair' : crowd ? 'crowd' : 'few',
+      'data-size':
+        companions.length === 0
+          ? 'alone'
+          : companions.length === 1
+            ? 'pair'
+            : crowd
+              ? 'crowd'
+              : 'few',
     });
     this.#arrange(companions.slice(0, MAX_LISTED));
     for (const companion of companions.slice(0, MAX_LISTED)) {
       this.#rows.get(companion.id)?.show(companion, companion === watched);
     }
     if (crowd) say(this.#summary, summary(companions));
-    if (companions.length > MAX_LISTED) say(this.#more, `and ${companions.length - MAX_LISTED} more`);
+    if (companions.length > MAX_LISTED)
+      say(this.#more, `and ${companions.length - MAX_LISTED} more`);
     this.#draw();
   }
 
@@ -59,13 +68,15 @@ export class StageView {
     const ids = new Set(listed.map(({ id }) => id));
     for (const id of this.#rows.keys()) if (!ids.has(id)) this.#rows.delete(id);
     for (const companion of listed) {
-      if (!this.#rows.has(companion.id)) this.#rows.set(companion.id, new Row(companion, this.#pick));
+      if (!this.#rows.has(companion.id))
+        this.#rows.set(companion.id, new Row(companion, this.#pick));
     }
     const wanted = listed.map(({ id }) => /** @type {Row} */ (this.#rows.get(id)).element);
     if (listed.length > MAX_LINES) wanted.unshift(this.#summary);
     if (listed.length === MAX_LISTED) wanted.push(this.#more);
     const present = [...this.#list.children];
-    const same = present.length === wanted.length && wanted.every((element, i) => element === present[i]);
+    const same =
+      present.length === wanted.length && wanted.every((element, i) => element === present[i]);
     if (!same) this.#list.replaceChildren(...wanted);
   }
 
@@ -78,10 +89,15 @@ export class StageView {
     const from = { x: mine.right - space.left, y: (mine.top + mine.bottom) / 2 - space.top };
     const strokes = rows.flatMap((row) => {
       const face = row.face.getBoundingClientRect();
-      const d = curve(from, { x: face.left - space.left, y: (face.top + face.bottom) / 2 - space.top });
+      const d = curve(from, {
+        x: face.left - space.left,
+        y: (face.top + face.bottom) / 2 - space.top,
+      });
       return row.strokes(d);
     });
-    const same = strokes.length === this.#lines.children.length && strokes.every((s, i) => s === this.#lines.children[i]);
+    const same =
+      strokes.length === this.#lines.children.length &&
+      strokes.every((s, i) => s === this.#lines.children[i]);
     if (!same) this.#lines.replaceChildren(...strokes);
   }
 }
@@ -105,14 +121,19 @@ class Row {
    */
   constructor(companion, pick) {
     this.#companion = companion;
-    this.face = html('span', { class: 'face', 'data-hue': hue(companion.id), 'aria-hidden': 'true' });
+    this.face = html('span', {
+      class: 'face',
+      'data-hue': hue(companion.id),
+      'aria-hidden': 'true',
+    });
     this.#button = html(
       'button',
       { type: 'button', class: 'pick' },
       this.face,
       html('span', { class: 'who' }, this.#name, this.#state),
     );
-    const rung = html('span', { class: 'rung' }, this.#word, this.#rtt);
+    const label = html('span', { class: 'label' }, this.#word, this.#rtt);
+    const rung = html('span', { class: 'rung' }, label);
     this.element = html('li', { class: 'peer' }, rung, this.#button);
     this.#button.addEventListener('click', () => pick(this.#companion));
   }
@@ -136,8 +157,12 @@ class Row {
     const busy = received + sent !== this.#received && state === 'here';
     this.#received = received + sent;
     say(this.#state, state === 'here' ? '' : 'expected back');
-    dress(this.#button, { 'aria-pressed': String(watched), title: `Measure the round trip with ${companion.name}` });
+    dress(this.#button, {
+      'aria-pressed': String(watched),
+      title: `Measure the round trip with ${companion.name}`,
+    });
     for (const stroke of [this.#line, this.#flow]) dress(stroke, { 'data-path': key });
+    dress(this.#line, { class: busy ? 'line busy' : 'line' });
     dress(this.#flow, { class: busy ? 'flow busy' : 'flow' });
   }
 
