@@ -25,13 +25,19 @@ class FakeRoom extends EventTarget {
   /** @param {string} id */
   joins(id) {
     const peer = new FakePeer(id);
-    this.peers.set(id, peer);
+    return this.returns(peer);
+  }
+  /** @param {FakePeer} peer */
+  returns(peer) {
+    peer.state = 'here';
+    this.peers.set(peer.id, peer);
     this.#tell('joined', peer);
     return peer;
   }
   /** @param {FakePeer} peer */
   leaves(peer) {
     this.peers.delete(peer.id);
+    peer.state = 'gone';
     this.#tell('left', peer);
   }
   /**
@@ -52,7 +58,7 @@ class FakeRoom extends EventTarget {
 
 class FakePeer extends EventTarget {
   name = 'Ada';
-  /** @type {'here'} */
+  /** @type {'here' | 'away' | 'gone'} */
   state = 'here';
   path = { kind: 'websocket', rttMs: 1 };
   /** @type {any[]} */
@@ -69,10 +75,10 @@ class FakePeer extends EventTarget {
   }
 }
 
-function setUp() {
+function setUp({ namesFromServer = false } = {}) {
   const room = new FakeRoom();
   const clock = { now: 1000 };
-  const options = { run: 'me1', name: 'Me', now: () => clock.now, askedAt: 900 };
+  const options = { run: 'me1', name: 'Me', now: () => clock.now, askedAt: 900, namesFromServer };
   const conversation = new Conversation(room, options);
   return { room, clock, conversation };
 }
@@ -160,6 +166,52 @@ test('takes the name that a peer gives itself', () => {
   assert.equal(conversation.companions.get('ada')?.name, 'Countess');
   room.receives(ada, { kind: 'name', run: 'a', n: 2, name: '' });
   assert.equal(conversation.companions.get('ada')?.name, 'Countess');
+});
+
+test('keeps to the names of the server where an invite gives them', () => {
+  const { room, conversation } = setUp({ namesFromServer: true });
+  const ada = room.joins('ada');
+  room.receives(ada, { kind: 'hello', run: 'a', next: 1, name: 'Somebody Else' });
+  room.receives(ada, { kind: 'name', run: 'a', n: 1, name: 'Somebody Else' });
+  assert.equal(conversation.companions.get('ada')?.name, 'Ada');
+});
+
+test('counts and tells what arrives after its sender has left, and goes on when it returns', () => {
+  const { room, conversation } = setUp();
+  /** @type {string[]} */
+  const lines = [];
+  conversation.addEventListener('line', (event) =>
+    lines.push(/** @type {CustomEvent} */ (event).detail.text),
+  );
+  const ada = room.joins('ada');
+  room.receives(ada, { kind: 'chat', run: 'a', n: 1, text: 'one' });
+  room.leaves(ada);
+  room.receives(ada, { kind: 'chat', run: 'a', n: 2, text: 'two' });
+  assert.equal(conversation.companions.size, 0);
+  room.returns(ada);
+  room.receives(ada, { kind: 'chat', run: 'a', n: 2, text: 'two' });
+  room.receives(ada, { kind: 'chat', run: 'a', n: 3, text: 'three' });
+  assert.deepEqual(lines, ['one', 'two', 'three']);
+  const { received, lost, doubled } = conversation.totals();
+  assert.deepEqual([received, lost, doubled], [3, 0, 1]);
+});
+
+test('nobody comes in by a message sent before it left', () => {
+  const { room, conversation } = setUp();
+  const ghost = new FakePeer('ghost');
+  ghost.state = 'gone';
+  room.receives(ghost, { kind: 'chat', run: 'g', n: 1, text: 'boo' });
+  assert.equal(conversation.companions.size, 0);
+});
+
+test('totals do not shrink, however many have left', () => {
+  const { room, conversation } = setUp();
+  for (let i = 0; i < 600; i++) {
+    const peer = room.joins(`peer-${i}`);
+    room.receives(peer, { kind: 'chat', run: 'r', n: 1, text: 'x' });
+    room.leaves(peer);
+  }
+  assert.equal(conversation.totals().received, 600);
 });
 
 test('measures a round trip by a question and its answer, and answers those of others', () => {

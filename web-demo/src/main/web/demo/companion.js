@@ -16,7 +16,6 @@ export class Companion {
   /** Messages that the last stalled for, in ms. @type {number | null} */
   lastStallMs = null;
   moves = 0;
-  gaps = 0;
   gone = false;
 
   /**
@@ -27,8 +26,19 @@ export class Companion {
     this.peer = peer;
     this.metAt = now;
     this.name = cleanName(peer.name) || 'Somebody';
-    this.history.on(now, peer.path.kind);
-    if (peer.path.kind === 'direct') this.directAfterMs = 0;
+  }
+
+  /** It has come in, for the first time or again. @param {number} now */
+  returned(now) {
+    this.gone = false;
+    this.metAt = now;
+    this.directAfterMs = this.kind === 'direct' ? 0 : null;
+    this.history.on(now, this.kind);
+  }
+
+  left() {
+    this.gone = true;
+    this.tally.silence.end();
   }
 
   get id() {

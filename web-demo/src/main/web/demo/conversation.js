@@ -11,6 +11,13 @@ import { parse } from './wire.js';
  * @typedef {import('./room-types.js').RoomPeer} RoomPeer
  * @typedef {import('./stats.js').Counts} Counts
  *
+ * @typedef {object} Options
+ * @property {string} run new for each page load
+ * @property {string} name mine
+ * @property {() => number} now the page's clock, in ms
+ * @property {number} askedAt when `join` was called
+ * @property {boolean} namesFromServer whether a name is what an invite says, and not what a peer says of itself
+ *
  * @typedef {object} Line one of the chat
  * @property {'mine' | 'theirs' | 'note'} whose
  * @property {string} name
@@ -22,6 +29,8 @@ import { parse } from './wire.js';
 
 /** Others that are counted and shown; the SDK may know more. */
 export const MAX_COMPANIONS = 256;
+/** Those who left that are remembered, as the SDK does. */
+const MAX_DEPARTED = 256;
 
 /**
  * What happens in one room, without a word on how it looks. Tells by events: `line` and `fate` (detail: Line), `who`
@@ -39,22 +48,26 @@ export class Conversation extends EventTarget {
   #now;
   #name;
   #askedAt;
+  #namesFromServer;
   #roundTrips = new RoundTrips();
   /** The companions as a list that does not change under those who hold it. @type {readonly Companion[]} */
   #audience = [];
-  /** Of those who have left. @type {Counts} */
+  /** Those who have left, the last of them last: some messages arrive after their sender. @type {Map<string, Companion>} */
+  #departed = new Map();
+  /** What was counted with those before. @type {Counts} */
   #before = noCounts();
 
   /**
    * @param {Room} room
-   * @param {{ run: string, name: string, now: () => number, askedAt: number }} options `run` is new for each page load
+   * @param {Options} options
    */
-  constructor(room, { run, name, now, askedAt }) {
+  constructor(room, { run, name, now, askedAt, namesFromServer }) {
     super();
     this.#room = room;
     this.#now = now;
     this.#name = name;
     this.#askedAt = askedAt;
+    this.#namesFromServer = namesFromServer;
     this.outbox = new Outbox(run, (said) => room.send(said));
     this.stream = new Stream(this.outbox, (stream, last) =>
       this.#broadcast({ kind: 'tick', stream, last }),
@@ -77,8 +90,9 @@ export class Conversation extends EventTarget {
 
   /** @returns {Counts} of all, those included that have left */
   totals() {
-    let total = sum(this.#before, this.outbox.departed);
+    let total = this.#before;
     for (const { tally } of this.companions.values()) total = sum(total, tally.counts());
+    for (const { tally } of this.#departed.values()) total = sum(total, tally.counts());
     return total;
   }
 
@@ -138,7 +152,8 @@ export class Conversation extends EventTarget {
   /** @param {Event} event */
   #heard(event) {
     const { from, data } = /** @type {Event & { from: RoomPeer, data: unknown }} */ (event);
-    const companion = this.companions.get(from.id) ?? this.#meet(from);
+    const companion =
+      this.companions.get(from.id) ?? this.#departed.get(from.id) ?? this.#meet(from);
     const said = parse(data);
     if (!companion || !said) return;
     const now = this.#now();
@@ -187,7 +202,7 @@ export class Conversation extends EventTarget {
    * @param {string} name
    */
   #named(companion, name) {
-    if (name) companion.name = name;
+    if (name && !this.#namesFromServer) companion.name = name;
   }
 
   /** @param {{ kind: string, peer: RoomPeer }} change */
@@ -206,11 +221,13 @@ export class Conversation extends EventTarget {
 
   /**
    * @param {RoomPeer} peer
-   * @returns {Companion | null} null when there are too many
+   * @returns {Companion | null} null when there are too many, or it left long ago
    */
   #meet(peer) {
-    if (this.companions.size >= MAX_COMPANIONS) return null;
-    const companion = new Companion(peer, this.#now());
+    if (this.companions.size >= MAX_COMPANIONS || peer.state === 'gone') return null;
+    const companion = this.#departed.get(peer.id) ?? new Companion(peer, this.#now());
+    this.#departed.delete(peer.id);
+    companion.returned(this.#now());
     this.companions.set(peer.id, companion);
     this.#audience = [...this.companions.values()];
     this.watched ??= companion;
@@ -242,12 +259,20 @@ export class Conversation extends EventTarget {
   #part(id) {
     const companion = this.companions.get(id);
     if (!companion) return;
-    companion.gone = true;
-    this.#before = sum(this.#before, companion.tally.counts());
+    companion.left();
     this.companions.delete(id);
+    this.#departed.set(id, companion);
+    if (this.#departed.size > MAX_DEPARTED) this.#forget();
     this.#audience = [...this.companions.values()];
     if (this.watched === companion) this.watched = this.#audience[0] ?? null;
     this.#tell('who', { kind: 'left', companion });
+  }
+
+  #forget() {
+    const [oldest] = this.#departed.values();
+    if (!oldest) return;
+    this.#before = sum(this.#before, oldest.tally.counts());
+    this.#departed.delete(oldest.id);
   }
 
   #stateChanged() {

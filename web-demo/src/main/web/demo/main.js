@@ -1,15 +1,20 @@
 import { join } from '/sdk/peerline.js';
 import { Conversation } from './conversation.js';
 import { Page } from './page.js';
-import { claims, find, myName } from './place.js';
-import { serverConfig } from './server-config.js';
+import { claims, find, keepToken, myName } from './place.js';
+import { demoRoom, serverConfig } from './server-config.js';
+
+/**
+ * @typedef {import('./place.js').Place} Place
+ * @typedef {import('./server-config.js').ServerConfig} ServerConfig
+ */
 
 start().catch((problem) => {
   // Nothing is swallowed: what went wrong stands on the page.
-  const says = document.getElementById('notice');
-  if (!says) return;
-  says.textContent = `This page could not start: ${problem?.message ?? problem}`;
-  says.hidden = false;
+  const notice = document.getElementById('notice');
+  if (!notice) return;
+  notice.textContent = `This page could not start: ${problem?.message ?? problem}`;
+  notice.hidden = false;
 });
 
 async function start() {
@@ -20,28 +25,48 @@ async function start() {
   const name = given ?? myName(storage);
   page.introduce({ room: place.room, name, nameFixed: given !== undefined });
   const config = await serverConfig(place.base);
-  page.links(links(place, config, given !== undefined));
-  if (config.tokenNeeded && !place.token && !config.openDemo) {
-    page.end({ code: 'UNAUTHORIZED', message: '' });
-    return;
+  page.configure(config);
+  try {
+    if (config.tokens && !place.token) {
+      await obtain(place, config, storage);
+      page.introduce({ room: place.room, name, nameFixed: false });
+    }
+    page.links(links(place, config, given !== undefined));
+    await enter(page, place, { name, namesFromServer: config.tokens && !config.openDemo });
+  } catch (problem) {
+    const { code = 'INTERNAL', message, hint } = /** @type {any} */ (problem);
+    page.end({ code, message, hint });
   }
-  await enter(page, place, name);
+}
+
+/**
+ * A token for a page that came without: there is one for those who opened the server's front door, if at all.
+ *
+ * @param {Place} place
+ * @param {ServerConfig} config
+ * @param {Storage | null} storage
+ */
+async function obtain(place, { openDemo }, storage) {
+  if (!openDemo || !place.made) throw Object.assign(new Error(), { code: 'UNAUTHORIZED' });
+  const { room, token } = await demoRoom(place.base);
+  place.room = room;
+  place.token = token;
+  keepToken(storage, room, token);
+  history.replaceState(null, '', `${place.base}/${room}`);
 }
 
 /**
  * @param {Page} page
- * @param {import('./place.js').Place} place
- * @param {string} name
+ * @param {Place} place
+ * @param {{ name: string, namesFromServer: boolean }} me
  */
-async function enter(page, place, name) {
-  const askedAt = performance.now();
-  const room = await join(`${place.base}/${place.room}`, {
-    name,
-    ...(place.token ? { token: place.token } : {}),
-  });
+async function enter(page, { base, room: id, token }, { name, namesFromServer }) {
   const now = () => performance.now();
-  const conversation = new Conversation(room, { run: runName(), name, now, askedAt });
-  page.follow(conversation, room.faults ?? null);
+  const askedAt = now();
+  const room = await join(`${base}/${id}`, { name, ...(token ? { token } : {}) });
+  const options = { run: runName(), name: room.me.name ?? name, now, askedAt, namesFromServer };
+  const conversation = new Conversation(room, options);
+  page.follow(conversation, null);
   Object.defineProperty(window, 'peerlineDemo', {
     value: Object.freeze({
       get stats() {
@@ -52,17 +77,18 @@ async function enter(page, place, name) {
 }
 
 /**
- * @param {import('./place.js').Place} place
- * @param {import('./server-config.js').ServerConfig} config
+ * @param {Place} place
+ * @param {ServerConfig} config
  * @param {boolean} personal whether the token is for one person alone
+ * @returns {import('./view/invite-view.js').Links}
  */
-function links({ base, room, token }, { lanUrl, tokenNeeded, openDemo }, personal) {
+function links({ base, room, token }, { lanUrl, tokens }, personal) {
   const key = token && !personal ? `#token=${token}` : '';
   const here = `${base}/${room}${key}`;
-  const elsewhere = lanUrl ? `${lanUrl}/${room}${key}` : here;
+  const elsewhere = lanUrl ? `${lanUrl.replace(/\/$/, '')}/${room}${key}` : here;
   const loopback = /^https?:\/\/(localhost|127\.|\[::1\])/.test(elsewhere);
   let caption = 'Scan with a phone';
-  if (tokenNeeded && !openDemo && !key) caption = 'Others need an invite link of their own';
+  if (tokens && !key) caption = 'Others need an invite link of their own';
   else if (loopback)
     caption = 'For this computer. For a phone, start the server with -\u2060-\u2060lan.';
   return { elsewhere, here, caption };

@@ -1,5 +1,3 @@
-import { noCounts } from './stats.js';
-
 /**
  * @typedef {import('./companion.js').Companion} Companion
  * @typedef {import('./room-types.js').Receipt} Receipt
@@ -15,8 +13,6 @@ export class Outbox {
   inFlight = 0;
   /** From `send` to the receipt of the first message, in ms. @type {number | null} */
   firstReceiptMs = null;
-  /** What was settled with those who had left meanwhile. */
-  departed = noCounts();
   #send;
 
   /**
@@ -56,9 +52,8 @@ export class Outbox {
    */
   #settle(audience, missed) {
     for (const { id, tally, gone } of audience) {
-      const counts = gone ? this.departed : tally;
-      if (!missed.has(id)) counts.delivered++;
-      else if (gone) counts.left++;
+      if (!missed.has(id)) tally.delivered++;
+      else if (gone) tally.left++;
       else tally.missed++;
     }
   }

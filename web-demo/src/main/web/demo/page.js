@@ -6,7 +6,7 @@ import { Announcer } from './view/announcer.js';
 import { ChatView } from './view/chat-view.js';
 import { ControlsView } from './view/controls-view.js';
 import { CountersView } from './view/counters-view.js';
-import { byId, html } from './view/dom.js';
+import { byId, html, say } from './view/dom.js';
 import { InviteView } from './view/invite-view.js';
 import { MovesView, moveWords } from './view/moves-view.js';
 import { NameView } from './view/name-view.js';
@@ -34,6 +34,8 @@ const PRESENCE = {
 /** The page around a conversation: hands what happens to the views, and what people do to the conversation. */
 export class Page {
   #storage;
+  #openDemo = false;
+  #namesFromServer = false;
   /** @type {Conversation | null} */
   #conversation = null;
   /** @type {Faults | null} */
@@ -77,20 +79,22 @@ export class Page {
     this.#invite.alone = true;
   }
 
-  /** @param {{ elsewhere: string, here: string, caption: string }} links */
-  links({ elsewhere, here, caption }) {
-    this.#invite.show(elsewhere, here, caption);
+  /** @param {import('./server-config.js').ServerConfig} config */
+  configure({ version, openDemo, tokens }) {
+    this.#openDemo = openDemo;
+    this.#namesFromServer = tokens && !openDemo;
+    if (version) say(byId('server-name', HTMLElement), `Peerline ${version}`);
   }
 
-  /** @param {string} text */
-  notice(text) {
-    this.#status.notice(text);
+  /** @param {import('./view/invite-view.js').Links} links */
+  links(links) {
+    this.#invite.show(links);
   }
 
   /** @param {import('./room-types.js').Reason | null} reason */
   end(reason) {
     this.#status.state('closed');
-    this.#status.end(ending(reason));
+    this.#status.end(ending(reason, this.#openDemo));
   }
 
   /**
@@ -155,7 +159,9 @@ export class Page {
   /** @param {string} name */
   #rename(name) {
     keepName(this.#storage, name);
-    this.#conversation?.rename(name);
+    // Where invites are needed, a name is what the server says: it is told by joining anew.
+    if (this.#namesFromServer) location.reload();
+    else this.#conversation?.rename(name);
   }
 
   /**

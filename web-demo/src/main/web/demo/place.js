@@ -8,6 +8,7 @@ import { cleanName } from './text.js';
  * @property {string} base the server's address, without a slash at the end
  * @property {string} room
  * @property {string | null} token from an invite link
+ * @property {boolean} made whether the address had no room in it
  */
 
 const ROOM = /^[A-Za-z0-9_-]{1,64}$/;
@@ -25,14 +26,28 @@ export function find(location, history, storage) {
   const room = ROOM.test(given) ? given : randomRoom();
   const folder = location.pathname.slice(0, location.pathname.length - given.length);
   const inAddress = new URLSearchParams(location.hash.slice(1)).get('token');
-  const key = `peerline.token/${room}`;
-  if (inAddress) storage?.setItem(key, inAddress);
+  if (inAddress) keepToken(storage, room, inAddress);
   if (inAddress || room !== given) history.replaceState(null, '', folder + room + location.search);
   return {
     base: location.origin + folder.replace(/\/$/, ''),
     room,
-    token: inAddress ?? storage?.getItem(key) ?? null,
+    token: inAddress ?? storage?.getItem(tokenKey(room)) ?? null,
+    made: room !== given,
   };
+}
+
+/**
+ * @param {Storage | null} storage
+ * @param {string} room
+ * @param {string} token
+ */
+export function keepToken(storage, room, token) {
+  storage?.setItem(tokenKey(room), token);
+}
+
+/** @param {string} room */
+function tokenKey(room) {
+  return `peerline.token/${room}`;
 }
 
 /**

@@ -42,6 +42,12 @@ const ENDINGS = {
     action: '',
     does: '',
   },
+  FORBIDDEN_ORIGIN: {
+    title: 'This address is not one that the server answers to',
+    says: 'Open the page under the address that the server printed when it started, or name this one with --allow-origin.',
+    action: '',
+    does: '',
+  },
   ROOM_FULL: {
     title: 'This room is full',
     says: 'Somebody has to leave before you can come in, or you open a room of your own.',
@@ -70,10 +76,13 @@ const BUSY_CODES = new Set([
 
 /**
  * @param {Reason | null} reason why the room was closed
+ * @param {boolean} [open] whether the server has rooms for everyone, without an invite
  * @returns {Ending}
  */
-export function ending(reason) {
+export function ending(reason, open = false) {
   const known = ENDINGS[reason?.code ?? ''];
+  if (known && open && !known.does)
+    return { ...known, action: 'Open a room of your own', does: 'new-room' };
   if (known) return known;
   const says = [reason?.message, reason?.hint].filter(Boolean).join(' ') || 'No reason was given.';
   const code = reason?.code ? ` (${reason.code})` : '';

@@ -1,6 +1,13 @@
 import { encode, QUIET_ZONE, toPath } from '../qr/qr.js';
 import { byId, dress, say } from './dom.js';
 
+/**
+ * @typedef {object} Links
+ * @property {string} elsewhere the link for other devices
+ * @property {string} here the link for this machine
+ * @property {string} caption what there is to know about the link
+ */
+
 /** The link to this room: to be copied, scanned, or opened in a second window. */
 export class InviteView {
   #invite = byId('invite', HTMLElement);
@@ -19,12 +26,8 @@ export class InviteView {
     });
   }
 
-  /**
-   * @param {string} elsewhere the link for other devices
-   * @param {string} here the link for this machine
-   * @param {string} caption what there is to know about the link
-   */
-  show(elsewhere, here, caption) {
+  /** @param {Links} links */
+  show({ elsewhere, here, caption }) {
     this.#link.value = elsewhere;
     this.#second.href = here;
     const symbol = encode(elsewhere);

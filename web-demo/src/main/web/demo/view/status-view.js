@@ -8,7 +8,6 @@ import { byId, dress, say } from './dom.js';
 export class StatusView {
   #state = byId('state', HTMLElement);
   #word = byId('state-word', HTMLElement);
-  #notice = byId('notice', HTMLElement);
   #gate = byId('gate', HTMLElement);
   #title = byId('gate-title', HTMLElement);
   #action = byId('gate-action', HTMLButtonElement);
@@ -32,12 +31,6 @@ export class StatusView {
   state(state) {
     dress(this.#state, { 'data-state': state });
     say(this.#word, stateWords(state));
-  }
-
-  /** @param {string} text something worth knowing that stops nothing; '' takes it away */
-  notice(text) {
-    say(this.#notice, text);
-    this.#notice.hidden = text === '';
   }
 
   /**
