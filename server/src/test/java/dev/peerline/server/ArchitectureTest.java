@@ -17,7 +17,6 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
-import com.tngtech.archunit.lang.syntax.elements.GivenClassesConjunction;
 
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -159,85 +158,71 @@ final class ArchitectureTest {
 
     @Test
     void protocolsKnowNoSocket() {
-        DescribedPredicate<JavaClass> io =
+        protocolsNeverUse(
                 resideInAnyPackage("java.nio.channels..", "java.net.http..", "javax.net..")
                         .or(nameMatching("java\\.net\\..*Socket.*"))
-                        .or(oneOf("java.net.URLConnection", "java.net.NetworkInterface"));
-        check(noProtocolClass().should().dependOnClassesThat(io));
+                        .or(oneOf("java.net.URLConnection", "java.net.NetworkInterface")));
     }
 
     @Test
     void protocolsKnowNoThread() {
-        DescribedPredicate<JavaClass> threads =
+        protocolsNeverUse(
                 oneOf("java.lang.Thread", "java.lang.ThreadLocal", "java.util.Timer")
+                        .or(oneOf("java.util.concurrent.Executors"))
                         .or(assignableTo("java.util.concurrent.Executor"))
                         .or(assignableTo("java.util.concurrent.Future"))
-                        .or(oneOf("java.util.concurrent.Executors"))
-                        .or(resideInAnyPackage("java.util.concurrent.locks"));
-        check(noProtocolClass().should().dependOnClassesThat(threads));
+                        .or(resideInAnyPackage("java.util.concurrent.locks")));
     }
 
     @Test
     void protocolsAreToldTheTime() {
-        check(noProtocolClass().should().dependOnClassesThat(oneOf("java.time.Clock")));
-        check(
-                noProtocolClass()
-                        .should()
-                        .accessTargetWhere(
-                                member(
-                                        "java\\.lang\\.System\\.(nanoTime|currentTimeMillis)"
-                                                + "|java\\.time\\.\\w+\\.now")));
+        protocolsNeverUse(oneOf("java.time.Clock"));
+        protocolsNeverAccess("java\\.lang\\.System\\.(nanoTime|currentTimeMillis)");
+        protocolsNeverAccess("java\\.time\\.\\w+\\.now");
     }
 
     @Test
     void protocolsAreGivenTheirRandomness() {
-        DescribedPredicate<JavaClass> sources =
+        protocolsNeverUse(
                 oneOf(
                         "java.util.Random",
                         "java.util.SplittableRandom",
                         "java.util.concurrent.ThreadLocalRandom",
-                        "java.security.SecureRandom");
-        check(noProtocolClass().should().dependOnClassesThat(sources));
-        check(
-                noProtocolClass()
-                        .should()
-                        .accessTargetWhere(
-                                member(
-                                        "java\\.lang\\.(Strict)?Math\\.random"
-                                                + "|java\\.util\\.UUID\\.randomUUID")));
+                        "java.security.SecureRandom"));
+        protocolsNeverAccess("java\\.lang\\.(Strict)?Math\\.random");
+        protocolsNeverAccess("java\\.util\\.UUID\\.randomUUID");
     }
 
     @Test
     void protocolsDoNotLog() {
-        DescribedPredicate<JavaClass> loggers =
+        protocolsNeverUse(
                 resideInAnyPackage("java.util.logging..", "org.slf4j..", "org.jboss.logging..")
-                        .or(nameMatching("java\\.lang\\.System\\$Logger.*"));
-        check(noProtocolClass().should().dependOnClassesThat(loggers));
-        check(
-                noProtocolClass()
-                        .should()
-                        .accessTargetWhere(member("java\\.lang\\.System\\.(out|err|getLogger)")));
+                        .or(nameMatching("java\\.lang\\.System\\$Logger.*")));
+        protocolsNeverAccess("java\\.lang\\.System\\.(out|err|getLogger)");
     }
 
-    private static GivenClassesConjunction noProtocolClass() {
-        return noClasses().that().resideInAnyPackage(SANS_IO);
+    private static void protocolsNeverUse(DescribedPredicate<JavaClass> types) {
+        check(noClasses().that().resideInAnyPackage(SANS_IO).should().dependOnClassesThat(types));
+    }
+
+    /** Fields, calls and method references whose full name matches. */
+    private static void protocolsNeverAccess(String regex) {
+        Predicate<String> matches = Pattern.compile(regex).asMatchPredicate();
+        DescribedPredicate<JavaAccess<?>> member =
+                DescribedPredicate.describe(
+                        "the target is " + regex,
+                        access -> {
+                            AccessTarget target = access.getTarget();
+                            return matches.test(
+                                    target.getOwner().getName() + "." + target.getName());
+                        });
+        check(noClasses().that().resideInAnyPackage(SANS_IO).should().accessTargetWhere(member));
     }
 
     private static DescribedPredicate<JavaClass> oneOf(String... names) {
         List<String> list = Arrays.asList(names);
         return DescribedPredicate.describe(
                 String.join(" or ", list), type -> list.contains(type.getName()));
-    }
-
-    /** Fields, calls and method references whose full name matches. */
-    private static DescribedPredicate<JavaAccess<?>> member(String regex) {
-        Predicate<String> matches = Pattern.compile(regex).asMatchPredicate();
-        return DescribedPredicate.describe(
-                regex,
-                access -> {
-                    AccessTarget target = access.getTarget();
-                    return matches.test(target.getOwner().getName() + "." + target.getName());
-                });
     }
 
     private static void check(ArchRule rule) {

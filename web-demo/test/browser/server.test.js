@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { launchBrowser } from './support/browser.js';
-import { startServer } from './support/server.js';
+import { launchBrowser } from '../support/browser.js';
+import { startServer } from '../support/server.js';
 
 /** @type {Awaited<ReturnType<typeof startServer>>} */
 let server;

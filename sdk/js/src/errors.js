@@ -1,0 +1,17 @@
+/** What went wrong, by a stable `code` (docs/protocol.md, section 5). */
+export class PeerlineError extends Error {
+  /**
+   * @param {string} code
+   * @param {string} message
+   * @param {{retriable?: boolean, hint?: string, cause?: unknown}} [details]
+   */
+  constructor(code, message, { retriable = false, hint = '', cause } = {}) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = 'PeerlineError';
+    this.code = code;
+    /** Whether the same may succeed later. */
+    this.retriable = retriable;
+    /** What to do about it. */
+    this.hint = hint;
+  }
+}

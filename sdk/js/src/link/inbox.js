@@ -1,0 +1,312 @@
+/**
+ * @file What one other peer sends: its channels put into order, each message handed over once. What arrives ahead of a hole waits; what
+ * arrives twice is dropped.
+ */
+
+import { Reader, readFrames } from './wire.js';
+
+/** What may wait behind holes, and for the sender's next word, a peer. */
+const MAX_HELD_BYTES = 2 << 20;
+/** A frame's own weight, so that many small ones are bounded as well. */
+const FRAME_BYTES = 64;
+const MAX_MESSAGE_BYTES = 1 << 20;
+const MAX_CHANNELS = 1024;
+
+/** @typedef {{flags: number, payload: Uint8Array, to?: undefined} | {to: number, reason: string, payload?: undefined}} Held */
+
+export class Inbox {
+  /** @type {Map<number, {scope: 'room' | 'peer', name: string, next: number, held: Map<number, Held>, parts: Uint8Array[], bytes: number}>} */
+  #channels = new Map();
+  /** Packets for an older incarnation of ours. @type {Uint8Array[]} */
+  #older = [];
+  heldBytes = 0;
+  /** Channels with something to acknowledge. @type {Set<number>} */
+  touched = new Set();
+  takenBytes = 0;
+  /** Something was dropped for want of room or of its channel's declaration, and its hole is open: ask for it. */
+  refused = false;
+  #dropped = false;
+  #events;
+
+  /** @param {string} id @param {import('./endpoint.js').EndpointEvent[]} events */
+  constructor(id, events) {
+    this.id = id;
+    this.#events = events;
+  }
+
+  /** The sender's channels, as `RESUME` lists them. @param {Reader} body */
+  declareAll(body) {
+    for (let count = body.varint(); count > 0; count--) {
+      this.#declare(
+        body.varint(),
+        body.varint() === 0 ? 'room' : 'peer',
+        body.text(),
+        body.varint(),
+      );
+    }
+  }
+
+  /** @param {number} number @param {'room' | 'peer'} scope @param {string} name @param {number} base */
+  #declare(number, scope, name, base) {
+    const known = this.#channels.get(number);
+    if (!known) {
+      if (this.#channels.size < MAX_CHANNELS)
+        this.#channels.set(number, {
+          scope,
+          name,
+          next: base,
+          held: new Map(),
+          parts: [],
+          bytes: 0,
+        });
+    } else if (base > known.next) {
+      this.#skip(number, base, 'the sender gave it up');
+    }
+  }
+
+  /** The sender spoke to our present incarnation: what was for an older one comes again. */
+  resumed() {
+    for (const packet of this.#older) this.heldBytes -= packet.length + FRAME_BYTES;
+    this.#older = [];
+  }
+
+  /** @param {Uint8Array} frames */
+  hold(frames) {
+    if (this.#room(frames.length)) this.#older.push(frames.slice());
+    return true;
+  }
+
+  /** Takes room for a waiting frame, if there is any. @param {number} length */
+  #room(length) {
+    if (this.heldBytes + length + FRAME_BYTES > MAX_HELD_BYTES) return false;
+    this.heldBytes += length + FRAME_BYTES;
+    return true;
+  }
+
+  /** @param {Reader} body @param {import('./endpoint.js').Path} path */
+  message(body, path) {
+    const number = body.varint();
+    const sequence = body.varint();
+    const flags = body.varint();
+    const payload = body.rest();
+    const channel = this.#channels.get(number);
+    if (!channel) {
+      this.refused = true;
+      return;
+    }
+    this.touched.add(number);
+    if (sequence < channel.next || channel.held.has(sequence)) return;
+    if (sequence > channel.next) {
+      // A copy: the packet's buffer may be the carrier's.
+      if (this.#room(payload.length))
+        channel.held.set(sequence, { flags, payload: payload.slice() });
+      else this.#dropped = true;
+      return;
+    }
+    channel.next++;
+    this.#take(number, flags, payload, path);
+    this.#fill(number, path);
+  }
+
+  /** @param {Reader} body */
+  skip(body) {
+    const number = body.varint();
+    const from = body.varint();
+    const to = body.varint();
+    const reason = body.text();
+    const channel = this.#channels.get(number);
+    if (!channel || to <= channel.next || from >= to) return;
+    this.touched.add(number);
+    if (from <= channel.next) this.#skip(number, to, reason);
+    else if (!channel.held.has(from) && this.#room(0)) channel.held.set(from, { to, reason });
+  }
+
+  /** @param {number} number @param {number} to @param {string} reason */
+  #skip(number, to, reason) {
+    const channel = this.#channels.get(number);
+    if (!channel) return;
+    // What is already here of the skipped range is handed over all the same.
+    for (let sequence; (sequence = lowest(channel.held)) < to; ) {
+      if (sequence > channel.next) this.#gap(number, sequence, reason);
+      this.#fill(number, 'session');
+    }
+    if (to > channel.next) this.#gap(number, to, reason);
+    this.#fill(number, 'session');
+  }
+
+  /** @param {number} number @param {number} to @param {string} reason */
+  #gap(number, to, reason) {
+    const channel = this.#channels.get(number);
+    if (!channel) return;
+    const count = to - channel.next;
+    channel.next = to;
+    channel.parts = [];
+    channel.bytes = 0;
+    this.touched.add(number);
+    this.#events.push({
+      type: 'gap',
+      from: this.id,
+      scope: channel.scope,
+      channel: channel.name,
+      count,
+      reason,
+    });
+  }
+
+  /** Hands over what waited for `next`. @param {number} number @param {import('./endpoint.js').Path} path */
+  #fill(number, path) {
+    const channel = this.#channels.get(number);
+    for (let held; channel && (held = channel.held.get(channel.next)); ) {
+      channel.held.delete(channel.next);
+      this.heldBytes -= (held.payload?.length ?? 0) + FRAME_BYTES;
+      if (held.to !== undefined) {
+        this.#skip(number, held.to, held.reason);
+      } else {
+        channel.next++;
+        this.#take(number, held.flags, held.payload, path);
+      }
+    }
+    if (this.#dropped && !channel?.held.size) {
+      this.#dropped = false;
+      this.refused = true;
+    }
+  }
+
+  /** @param {number} number @param {number} flags @param {Uint8Array} payload @param {import('./endpoint.js').Path} path */
+  #take(number, flags, payload, path) {
+    const channel = this.#channels.get(number);
+    if (!channel) return;
+    this.takenBytes += payload.length;
+    channel.bytes += payload.length;
+    const more = (flags & 4) !== 0;
+    const tooLarge = channel.bytes > MAX_MESSAGE_BYTES;
+    if (tooLarge) channel.parts = [];
+    else channel.parts.push(more ? payload.slice() : payload);
+    if (more) return;
+    const { scope, name, parts, bytes } = channel;
+    channel.parts = [];
+    channel.bytes = 0;
+    if (tooLarge) {
+      this.#events.push({
+        type: 'gap',
+        from: this.id,
+        scope,
+        channel: name,
+        count: 1,
+        reason: 'too large',
+      });
+    } else {
+      this.#message(
+        scope,
+        name,
+        flags & 3,
+        parts.length === 1 ? parts[0].slice() : join(parts, bytes),
+        path,
+        false,
+      );
+    }
+  }
+
+  /** @param {Reader} body @param {import('./endpoint.js').Path} path */
+  loose(body, path) {
+    const dataType = body.varint() & 3;
+    const name = body.text();
+    const scope = body.varint() === 0 ? 'room' : 'peer';
+    this.#message(scope, name, dataType, body.rest().slice(), path, true);
+  }
+
+  /**
+   * @param {'room' | 'peer'} scope
+   * @param {string} channel
+   * @param {number} dataType
+   * @param {Uint8Array} payload
+   * @param {import('./endpoint.js').Path} path
+   * @param {boolean} loose
+   */
+  #message(scope, channel, dataType, payload, path, loose) {
+    this.#events.push({
+      type: 'message',
+      from: this.id,
+      scope,
+      channel,
+      dataType,
+      payload,
+      path,
+      loose,
+    });
+  }
+
+  /** The sender is gone: what waits is handed over after its gaps, then what it had sent to an older incarnation of ours. @param {string} reason */
+  finish(reason) {
+    const older = this.#older;
+    this.resumed();
+    for (const packet of older) this.#takeOlder(packet);
+    for (const [number, channel] of this.#channels) {
+      for (let sequence; (sequence = lowest(channel.held)) < Infinity; ) {
+        if (sequence > channel.next) this.#gap(number, sequence, reason);
+        this.#fill(number, 'session');
+      }
+      channel.parts = [];
+      channel.bytes = 0;
+    }
+    this.touched.clear();
+  }
+
+  /** @param {Uint8Array} packet */
+  #takeOlder(packet) {
+    readFrames(packet, (type, body) => {
+      if (type === 33) this.#takeOlderMessage(body.rest());
+      else if (type === 36) this.skip(body);
+      else if (type === 35 && body.varint() >= 0 && body.varint() >= 0) this.declareAll(body);
+      body.rest();
+      return true;
+    });
+  }
+
+  /** Its channel may have been declared to our older incarnation alone; those without a name are known by their number. @param {Uint8Array} bytes */
+  #takeOlderMessage(bytes) {
+    const peek = new Reader(bytes);
+    const number = peek.varint();
+    const scope = number === 0 ? 'room' : 'peer';
+    if (!this.#channels.has(number) && number < 2) this.#declare(number, scope, '', peek.varint());
+    if (this.#channels.has(number)) this.message(new Reader(bytes), 'session');
+    else
+      this.#events.push({
+        type: 'gap',
+        from: this.id,
+        scope,
+        channel: '',
+        count: 1,
+        reason: 'its channel is not known',
+      });
+  }
+
+  /** @param {number} number */
+  next(number) {
+    return this.#channels.get(number)?.next ?? 1;
+  }
+
+  /** Next numbers of all channels, as `RESUME` lists them. @param {import('./wire.js').Writer} body */
+  writeProgress(body) {
+    body.varint(this.#channels.size);
+    for (const [number, { next }] of this.#channels) body.varint(number).varint(next);
+  }
+}
+
+/** @param {Map<number, unknown>} held */
+function lowest(held) {
+  let sequence = Infinity;
+  for (const key of held.keys()) if (key < sequence) sequence = key;
+  return sequence;
+}
+
+/** @param {Uint8Array[]} parts @param {number} bytes */
+function join(parts, bytes) {
+  const whole = new Uint8Array(bytes);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
