@@ -41,7 +41,10 @@ function* findRoom({ state, reason }) {
 /** @param {import('./driver.js').Driver} driver @param {string[]} urls */
 function* findDirect(driver, urls) {
   if (typeof RTCPeerConnection !== 'function') {
-    yield { code: 'WEBRTC_UNSUPPORTED', text: 'There is no RTCPeerConnection here: no direct paths.' };
+    yield {
+      code: 'WEBRTC_UNSUPPORTED',
+      text: 'There is no RTCPeerConnection here: no direct paths.',
+    };
   } else if (!driver.direct) {
     yield { code: 'DIRECT_OFF', text: 'Direct paths are off (paths, or maxDirect).' };
   } else if (!urls.some((url) => /^turns?:/.test(url))) {
@@ -67,10 +70,17 @@ function explain(peer, driver, connection) {
   const { kind } = peer.path;
   if (kind === 'direct') return ['DIRECT', 'Messages go directly.'];
   if (kind === 'relayed') return ['RELAYED', 'Messages go through a TURN relay.'];
-  if (peer.state === 'away') return ['PEER_AWAY', 'The peer is away: the server keeps messages for it.'];
+  if (peer.state === 'away')
+    return ['PEER_AWAY', 'The peer is away: the server keeps messages for it.'];
   if (!driver.direct) return ['DIRECT_OFF', 'This side has no direct paths.'];
-  if (driver.direct.refusedBy(peer.id)) return ['PEER_UNSUPPORTED', 'The peer has no direct paths.'];
-  if (!connection) return ['NO_CONNECTION', 'No direct path is being tried now: tried and failed, or too many.'];
-  if (!connection.open) return ['CONNECTING', `ICE is ${connection.iceState}: no data channel yet.`];
-  return ['UNPROVEN', 'A data channel is open but has not proven itself since it last fell silent.'];
+  if (driver.direct.refusedBy(peer.id))
+    return ['PEER_UNSUPPORTED', 'The peer has no direct paths.'];
+  if (!connection)
+    return ['NO_CONNECTION', 'No direct path is being tried now: tried and failed, or too many.'];
+  if (!connection.open)
+    return ['CONNECTING', `ICE is ${connection.iceState}: no data channel yet.`];
+  return [
+    'UNPROVEN',
+    'A data channel is open but has not proven itself since it last fell silent.',
+  ];
 }

@@ -182,7 +182,8 @@ export class Driver {
       const { from, to, frames } = event;
       this.endpoint.receive(from, to, 'session', frames, this.#heardAt(now));
     } else if (event.type === 'signal') {
-      if (event.to === this.#options.identity.incarnation) this.#signalled(event.from, event.signal);
+      if (event.to === this.#options.identity.incarnation)
+        this.#signalled(event.from, event.signal);
     } else if (event.type === 'presence') {
       this.#present(event.change, event.peer, now);
     } else if (event.type === 'roster') {
@@ -381,7 +382,9 @@ export class Driver {
 
   /** @param {string} id @returns {PathKind} */
   kindOf(id) {
-    return this.direct && this.endpoint.pathOf(id) === 'direct' ? this.direct.kindOf(id) : 'websocket';
+    return this.direct && this.endpoint.pathOf(id) === 'direct'
+      ? this.direct.kindOf(id)
+      : 'websocket';
   }
 
   /** Whether some of those that this goes to are reached through a relay. @param {'room' | string} to */

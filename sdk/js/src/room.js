@@ -228,7 +228,13 @@ export class Room extends Emitter {
   #know(id, name, state) {
     let facts = this.#known.get(id);
     if (!facts) {
-      const stats = { messagesSent: 0, messagesReceived: 0, bytesSent: 0, bytesReceived: 0, moves: 0 };
+      const stats = {
+        messagesSent: 0,
+        messagesReceived: 0,
+        bytesSent: 0,
+        bytesReceived: 0,
+        moves: 0,
+      };
       /** @type {import('./peer.js').Facts} */
       const own = { id, name, state, kind: 'websocket', since: Date.now(), stats };
       facts = Object.assign(own, { peer: new Peer(own, this.#driver, this.#sends) });
@@ -272,7 +278,10 @@ export class Room extends Emitter {
     try {
       data = decodeData(dataType, payload);
     } catch (cause) {
-      this.#emit('error', new PeerlineError('BAD_FRAME', `A message of ${id} is no JSON`, { cause }));
+      this.#emit(
+        'error',
+        new PeerlineError('BAD_FRAME', `A message of ${id} is no JSON`, { cause }),
+      );
       return;
     }
     const direct = scope === 'peer';

@@ -56,7 +56,8 @@ export class Sends {
     if (signal?.aborted) throw aborted(signal);
     const { type, payload } = encodeData(ready);
     this.#sent(to, payload.length);
-    if (reliability === 'exactly-once') return this.#sendOnce(to, name, type, payload, at, signal, ttl);
+    if (reliability === 'exactly-once')
+      return this.#sendOnce(to, name, type, payload, at, signal, ttl);
     this.#driver.endpoint.sendLoose(to, name, type, payload);
     this.#driver.changed();
     return { delivered: 0, missed: [], path: this.#driver.kindOf(to), ms: 0 };
@@ -111,7 +112,8 @@ export class Sends {
         settle: ({ delivered, missed, path }) => {
           end();
           const relayed = path === 'direct' && driver.relays(to);
-          const kind = path !== 'direct' || !delivered ? 'websocket' : relayed ? 'relayed' : 'direct';
+          const kind =
+            path !== 'direct' || !delivered ? 'websocket' : relayed ? 'relayed' : 'direct';
           resolve({ delivered, missed, path: kind, ms: driver.now() - at });
         },
         fail: (error) => {

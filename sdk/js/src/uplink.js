@@ -196,7 +196,8 @@ export class Uplink {
       session.closed();
       this.#backOff(clock());
       const final = FINAL[code];
-      if (final) failed(new PeerlineError(final, reason || `The server ended the session (${code})`));
+      if (final)
+        failed(new PeerlineError(final, reason || `The server ended the session (${code})`));
     } else if (carrier === this.#next) {
       this.#next = null;
     }

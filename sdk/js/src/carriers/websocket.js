@@ -15,7 +15,8 @@ export function openWebSocket(url, WebSocket, faults, events) {
   socket.binaryType = 'arraybuffer';
   socket.onopen = () => ended || faults.websocket || events.opened();
   socket.onmessage = ({ data }) => {
-    if (!ended && !faults.websocket && typeof data !== 'string') events.packet(new Uint8Array(data));
+    if (!ended && !faults.websocket && typeof data !== 'string')
+      events.packet(new Uint8Array(data));
   };
   socket.onerror = () => {}; // close follows, and says no less
   socket.onclose = ({ code, reason }) => {
@@ -29,7 +30,8 @@ export function openWebSocket(url, WebSocket, faults, events) {
     },
     send(packet) {
       // Where it is closing, what was sent is lost; the session sends it again on the next carrier.
-      if (socket.readyState === 1 && !faults.websocket) socket.send(/** @type {Uint8Array<ArrayBuffer>} */ (packet));
+      if (socket.readyState === 1 && !faults.websocket)
+        socket.send(/** @type {Uint8Array<ArrayBuffer>} */ (packet));
     },
     close() {
       ended = true;

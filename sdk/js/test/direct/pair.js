@@ -82,8 +82,7 @@ export class Pair {
       if (event && event.at <= this.now) {
         this.#events.shift();
         event.run();
-      }
-      else this.timers++;
+      } else this.timers++;
       this.observe();
     }
   }

@@ -1,3 +1,4 @@
+import { faults } from '/sdk/faults.js';
 import { join } from '/sdk/peerline.js';
 import { Conversation } from './conversation.js';
 import { Page } from './page.js';
@@ -66,7 +67,7 @@ async function enter(page, { base, room: id, token }, { name, namesFromServer })
   const room = await join(`${base}/${id}`, { name, ...(token ? { token } : {}) });
   const options = { run: runName(), name: room.me.name ?? name, now, askedAt, namesFromServer };
   const conversation = new Conversation(room, options);
-  page.follow(conversation, null);
+  page.follow(conversation, directFault(room));
   Object.defineProperty(window, 'peerlineDemo', {
     value: Object.freeze({
       get stats() {
@@ -74,6 +75,27 @@ async function enter(page, { base, room: id, token }, { name, namesFromServer })
       },
     }),
   });
+}
+
+/**
+ * @param {import('/sdk/peerline.js').Room} room
+ * @returns {import('./room-types.js').Faults}
+ */
+function directFault(room) {
+  const { direct } = faults(room);
+  let cutNow = false;
+  /** @param {boolean} cut */
+  const set = (cut) => {
+    cutNow = cut;
+    direct(cut);
+  };
+  return {
+    cut: () => set(true),
+    heal: () => set(false),
+    get cutNow() {
+      return cutNow;
+    },
+  };
 }
 
 /**
