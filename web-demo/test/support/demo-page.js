@@ -14,6 +14,7 @@ import assert from 'node:assert/strict';
  */
 
 const PATIENCE_MS = 15_000;
+const LOOK_MS = 40;
 
 export class DemoPage {
   /** What went wrong in this window. @type {string[]} */
@@ -63,30 +64,27 @@ export class DemoPage {
   /**
    * Waits until the page's numbers are so.
    *
-   * @template T
-   * @param {(stats: Report, argument: T) => boolean} so runs in the page
-   * @param {T} [argument]
+   * @param {(stats: Report) => boolean} so
    * @param {number} [timeout] in ms
    */
-  async until(so, argument, timeout = PATIENCE_MS) {
-    const check = `(${so})(window.peerlineDemo.stats, ${JSON.stringify(argument)})`;
-    try {
-      await this.page.waitForFunction(check, undefined, { timeout });
-    } catch (cause) {
-      const now = JSON.stringify(await this.stats(), null, 1);
-      throw new Error(`Waited ${timeout} ms in vain for ${so} (${argument}); now ${now}`, {
-        cause,
-      });
+  async until(so, timeout = PATIENCE_MS) {
+    const end = performance.now() + timeout;
+    for (let stats = await this.stats(); !so(stats); stats = await this.stats()) {
+      if (performance.now() > end) {
+        throw new Error(
+          `Waited ${timeout} ms in vain for ${so}; now ${JSON.stringify(stats, null, 1)}`,
+        );
+      }
+      await this.page.waitForTimeout(LOOK_MS);
     }
   }
 
   /** All others are here, and on that path. @param {string} kind @param {number} [others] */
   async onPath(kind, others = 1) {
     await this.until(
-      ({ peers }, [wanted, count]) =>
-        peers.length === count &&
-        peers.every(({ path, state }) => path === wanted && state === 'here'),
-      /** @type {[string, number]} */ ([kind, others]),
+      ({ peers }) =>
+        peers.length === others &&
+        peers.every(({ path, state }) => path === kind && state === 'here'),
     );
   }
 
@@ -111,6 +109,12 @@ export class DemoPage {
   async stream(perSecond) {
     await this.page.check(`input[name="rate"][value="${perSecond}"]`, { force: true });
     await this.page.click('#stream[aria-checked="false"]');
+  }
+
+  /** @param {number} more messages from now on */
+  async receives(more) {
+    const { received } = (await this.stats()).totals;
+    await this.until(({ totals }) => totals.received >= received + more);
   }
 
   /** Stops the stream, and waits until all of it is confirmed. */

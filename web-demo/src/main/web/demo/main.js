@@ -78,7 +78,7 @@ async function enter(page, { base, room: id, token }, { name, namesFromServer })
 }
 
 /**
- * @param {import('/sdk/peerline.js').Room} room
+ * @param {Awaited<ReturnType<typeof join>>} room
  * @returns {import('./room-types.js').Faults}
  */
 function directFault(room) {

@@ -13,15 +13,18 @@ import { NameView } from './view/name-view.js';
 import { PlotView } from './view/plot-view.js';
 import { StageView } from './view/stage-view.js';
 import { StatusView } from './view/status-view.js';
-import { ending, stateWords } from './words.js';
+import { counted, ending, span, stateWords } from './words.js';
 
 /**
  * @typedef {import('./room-types.js').Room} Room
  * @typedef {import('./room-types.js').Faults} Faults
+ * @typedef {{ since: number, lost: number }} Outage `lost`: messages that had been lost before
  */
 
 /** The page is drawn anew this often, in ms. */
 const DRAW_MS = 200;
+/** What waited for the server is with the others this long after it is back, in ms. */
+const SETTLING_MS = 1500;
 
 /** @type {Record<string, string>} */
 const PRESENCE = {
@@ -42,6 +45,8 @@ export class Page {
   #faults = null;
   /** @type {Worker | null} */
   #beat = null;
+  /** While the server is out of reach. @type {Outage | null} */
+  #outage = null;
   #announcer = new Announcer();
   #invite = new InviteView();
   #status = new StatusView();
@@ -145,10 +150,31 @@ export class Page {
   }
 
   /** @param {Conversation} conversation */
-  #stateChanged({ room }) {
+  #stateChanged(conversation) {
+    const { room } = conversation;
     this.#status.state(room.state);
     if (room.state === 'closed') this.end(room.reason);
     else this.#announcer.say(`Room ${stateWords(room.state)}.`);
+    if (room.state === 'recovering') this.#outage ??= outage(conversation);
+    if (room.state === 'open' && this.#outage) this.#recovered(conversation, this.#outage);
+  }
+
+  /**
+   * Says what an outage has cost, once what waited for its end has been sent.
+   *
+   * @param {Conversation} conversation
+   * @param {Outage} outage
+   */
+  #recovered(conversation, { since, lost }) {
+    this.#outage = null;
+    const away = span(performance.now() - since);
+    setTimeout(() => {
+      const more = conversation.totals().lost - lost;
+      const cost =
+        more > 0 ? `${counted(more, 'message was', 'messages were')} lost` : 'nothing was lost';
+      const text = `The server was out of reach for ${away}; ${cost}.`;
+      this.#chat.add({ whose: 'note', name: '', text, time: new Date(), fate: '', path: '' });
+    }, SETTLING_MS);
   }
 
   /** @param {{ kind: string, companion: import('./companion.js').Companion }} change */
@@ -188,4 +214,12 @@ export class Page {
 /** @param {Event} event */
 function detail(event) {
   return /** @type {CustomEvent} */ (event).detail;
+}
+
+/**
+ * @param {Conversation} conversation
+ * @returns {Outage}
+ */
+function outage(conversation) {
+  return { since: performance.now(), lost: conversation.totals().lost };
 }
