@@ -2,6 +2,7 @@ import { openWebSocket } from './carriers/websocket.js';
 import { PeerlineError } from './errors.js';
 import { Endpoint } from './link/endpoint.js';
 import { Session } from './link/session.js';
+import { Members } from './members.js';
 import { Uplink } from './uplink.js';
 
 /** @typedef {import('./link/wire.js').Member} Member */
@@ -15,14 +16,9 @@ const MAX_UP = 1 << 20;
 const HIDDEN_MS = 25;
 /** Signals that came before the module that takes them. */
 const MAX_EARLY = 256;
-/** A peer on the session is probed at most so often, and only while it is active. */
-const PROBE_MS = 5_000;
-const MAX_PROBES = 256;
-/** A token is renewed in the last quarter of its time, a minute before its end at the earliest. */
-const RENEW_MS = 60_000;
-const RETRY_TOKEN_MS = 5_000;
-/** How long the last bytes may take to go out. */
-const LEAVE_MS = 1_000;
+/** How long what was sent may take to arrive when this peer leaves, and the last bytes to go out. */
+const DRAIN_MS = 5_000;
+const FLUSH_MS = 1_000;
 const TICK_MS = 20;
 
 /**
@@ -51,32 +47,29 @@ export class Driver {
   #options;
   #handle;
   #directWanted;
-  /** Everybody in the room, and when one that the server does not know is given up. @type {Map<string, PeerInfo & {leaveAt: number}>} */
-  #members = new Map();
+  #members;
+  /** @type {import('./probes.js').Probes | null} */
+  #probes = null;
+  /** @type {Promise<import('./token.js').Renewal> | null} */
+  #renewal = null;
   #awayMs = 0;
   /** @type {{from: Member, signal: Signal}[]} */
   #early = [];
-  /** @type {Map<number, number>} */
-  #probes = new Map();
-  /** Round trips over the session, and when they were measured. @type {Map<string, {rttMs: number, at: number}>} */
-  #measured = new Map();
-  #nonce = 0;
+  /** @type {(() => void) | undefined} */
+  #unwatch;
   /** Why the next `moved` comes. */
   #reason = 'peer';
   /** The carrier that was welcomed. */
   #welcomed = 0;
-  #rostered = false;
   #open = false;
   /** The code of the trouble that was told. @type {string | undefined} */
   #told;
   /** @type {PeerlineError | null} */
-  #reasonClosed = null;
+  #closed = null;
   /** @type {PeerlineError | null} */
   #trouble = null;
-  #renewAt = Infinity;
   /** Another token was asked for since the last welcome, because this one was refused. */
   #renewed = false;
-  #tokenMs = Infinity;
   #pumping = false;
   #queued = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -90,7 +83,7 @@ export class Driver {
    * @param {(event: DriverEvent) => void} handle
    */
   constructor(options, handle) {
-    const { url, room, identity, token, name, kinds, maxDirect, WebSocket } = options;
+    const { url, room, identity, token, renew, name, kinds, maxDirect, WebSocket } = options;
     const { key, incarnation } = identity;
     this.#options = options;
     this.#handle = handle;
@@ -104,13 +97,19 @@ export class Driver {
       changed: () => this.changed(),
       failed: (error) => this.#refused(error),
     });
+    this.#members = new Members(this, (change, peer) => handle({ type: 'presence', change, peer }));
+    if (renew) this.#renewal = import('./token.js').then(({ Renewal }) => new Renewal(this, renew));
     const wanted = (kinds.has('direct') || kinds.has('relayed')) && maxDirect > 0;
     this.#directWanted = wanted && typeof RTCPeerConnection === 'function';
-    if (this.#directWanted) this.#load(maxDirect);
+    this.#load(maxDirect);
     this.uplink.start();
   }
 
   now = () => performance.now();
+
+  get closed() {
+    return this.#closed !== null;
+  }
 
   /** Whether there is a session that a pair can fall to. */
   get fallback() {
@@ -128,10 +127,10 @@ export class Driver {
   }
 
   pump() {
-    if (this.#pumping || this.#reasonClosed) return;
+    if (this.#pumping || this.#closed) return;
     this.#pumping = true;
     try {
-      for (let busy = true; busy && !this.#reasonClosed; ) {
+      for (let busy = true; busy && !this.#closed; ) {
         const now = this.now();
         this.session.advance(now);
         this.uplink.advance(now);
@@ -147,11 +146,10 @@ export class Driver {
   }
 
   #schedule() {
-    if (this.#reasonClosed) return;
+    if (this.#closed) return;
     const now = this.now();
     let at = Math.min(this.session.deadline(), this.endpoint.deadline(), this.uplink.deadline());
-    at = Math.min(at, this.direct?.deadline() ?? Infinity, this.#renewAt);
-    for (const { leaveAt } of this.#members.values()) at = Math.min(at, leaveAt);
+    at = Math.min(at, this.direct?.deadline() ?? Infinity, this.#members.deadline());
     if (this.#timer !== undefined && this.#timerAt <= at && this.#timerAt > now) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -171,8 +169,7 @@ export class Driver {
     let any = false;
     for (let event; (event = this.session.nextEvent()); any = true) this.#take(event, now);
     for (let event; (event = this.endpoint.nextEvent()); any = true) this.#deliver(event, now);
-    for (const [id, { leaveAt }] of this.#members) if (now >= leaveAt) this.#expire(id);
-    if (now >= this.#renewAt) this.#renew();
+    this.#members.advance(now);
     return any;
   }
 
@@ -185,11 +182,11 @@ export class Driver {
       if (event.to === this.#options.identity.incarnation)
         this.#signalled(event.from, event.signal);
     } else if (event.type === 'presence') {
-      this.#present(event.change, event.peer, now);
+      this.#members.presence(event.change, event.peer, now);
     } else if (event.type === 'roster') {
       this.#roster(event.peers, now);
     } else if (event.type === 'welcome') {
-      this.#welcome(event, now);
+      this.#welcome(event);
     } else if (event.type === 'lost') {
       this.endpoint.sessionLost(now);
     } else if (event.type === 'rtt') {
@@ -208,8 +205,8 @@ export class Driver {
     return globalThis.document?.visibilityState === 'hidden' ? now - HIDDEN_MS : now;
   }
 
-  /** @param {Extract<import('./link/session.js').SessionEvent, {type: 'welcome'}>} welcome @param {number} now */
-  #welcome({ id, name, awayMs, iceServers, expires }, now) {
+  /** @param {Extract<import('./link/session.js').SessionEvent, {type: 'welcome'}>} welcome */
+  #welcome({ id, name, awayMs, iceServers, expires }) {
     this.id = id;
     this.name = name;
     this.#awayMs = awayMs;
@@ -221,10 +218,7 @@ export class Driver {
     } catch {
       this.iceServers = []; // none were sent
     }
-    if (expires === undefined || !this.#options.renew) return;
-    const left = expires - Date.now();
-    this.#tokenMs = Math.max(left - Math.min(RENEW_MS, left / 4), 1_000);
-    this.#renewAt = now + this.#tokenMs;
+    this.#renewal?.then((renewal) => renewal.welcomed(expires));
   }
 
   /** @param {Extract<import('./link/session.js').SessionEvent, {type: 'error'}>} event */
@@ -239,94 +233,58 @@ export class Driver {
   /** The server wants no other attempt like this; but once, another token may mend it. @param {PeerlineError} error */
   #refused(error) {
     const token = error.code === 'UNAUTHORIZED' || error.code === 'TOKEN_EXPIRED';
-    if (!token || !this.#options.renew || this.#renewed) return this.close(error);
+    if (!token || !this.#renewal || this.#renewed) return this.close(error);
     this.#renewed = true;
     this.#trouble = error;
     this.uplink.drop();
-    this.#renew();
+    this.#renewal.then((renewal) => renewal.ask());
   }
 
-  async #renew() {
-    this.#renewAt = Infinity;
-    try {
-      const token = await this.#options.renew?.();
-      this.session.refresh(String(token));
-      this.#renewAt = this.now() + this.#tokenMs;
-      this.uplink.retry();
-    } catch (cause) {
-      const message = 'token: the function that gives one failed';
-      const error = new PeerlineError('UNAUTHORIZED', message, { retriable: true, cause });
-      this.#handle({ type: 'error', error });
-      this.#renewAt = this.now() + RETRY_TOKEN_MS;
-    }
+  /** @param {string} token for this carrier and those after it */
+  refresh(token) {
+    this.session.refresh(token);
+    this.uplink.retry();
     this.changed();
   }
 
-  // Who is there
+  /** @param {PeerlineError} error that the application should hear of */
+  report(error) {
+    this.#handle({ type: 'error', error });
+  }
 
-  /** @param {PeerInfo[]} peers @param {number} now */
+  /** @param {import('./link/session.js').PeerInfo[]} peers @param {number} now */
   #roster(peers, now) {
-    for (const peer of peers) this.#meet(peer, !this.#rostered || !this.#members.has(peer.id));
-    // A server that was restarted learns of the others as they return: for now they are away.
-    for (const id of this.endpoint.roster(peers, now)) {
-      const member = this.#members.get(id);
-      if (!member) continue;
-      member.leaveAt = Math.min(member.leaveAt, now + this.#awayMs);
-      this.#tell('away', { ...member, state: 'away' });
-    }
-    if (!this.#rostered) this.#handle({ type: 'open' });
-    this.#rostered = true;
-  }
-
-  /** @param {'joined' | 'away' | 'back' | 'left'} change @param {PeerInfo} peer @param {number} now */
-  #present(change, peer, now) {
-    if (change === 'left') return this.#expire(peer.id);
-    if (change === 'away') this.endpoint.away(peer.id, now);
-    else if (change === 'back') this.endpoint.back(peer, now);
-    else this.endpoint.joined(peer, peer.state, now);
-    this.#meet(peer, false);
-  }
-
-  /** @param {PeerInfo} peer @param {boolean} first whether it was there before this client */
-  #meet(peer, first) {
-    const known = this.#members.get(peer.id);
-    const renewed = known && peer.incarnation > known.incarnation;
-    this.#members.set(peer.id, { ...peer, leaveAt: Infinity });
-    this.direct?.joined(peer, peer.state === 'here', first);
-    if (!known) this.#tell('joined', peer);
-    else if (renewed) this.#tell('back', peer);
-    else if (known.state !== peer.state) this.#tell(peer.state === 'away' ? 'away' : 'back', peer);
-  }
-
-  /** @param {'joined' | 'away' | 'back' | 'left'} change @param {PeerInfo} peer */
-  #tell(change, peer) {
-    const known = this.#members.get(peer.id);
-    if (known) known.state = peer.state;
-    if (change === 'away') this.direct?.away(peer.id);
-    this.#handle({ type: 'presence', change, peer });
-  }
-
-  /** @param {string} id */
-  #expire(id) {
-    const peer = this.#members.get(id);
-    this.#members.delete(id);
-    this.endpoint.left(id);
-    this.direct?.left(id);
-    this.#measured.delete(id);
-    if (peer) this.#tell('left', peer);
+    const first = !this.#members.complete;
+    this.#members.roster(peers, now, this.#awayMs);
+    if (first) this.#handle({ type: 'open' });
   }
 
   // Direct paths
 
-  /** @param {number} maxDirect */
+  /** What joining, sending and receiving do not need. @param {number} maxDirect */
   async #load(maxDirect) {
-    const { DirectPaths } = await import('./direct/paths.js');
-    if (this.#reasonClosed) return;
-    this.direct = new DirectPaths(this, maxDirect, Math.random);
-    for (const member of this.#members.values()) {
-      this.direct.joined(member, member.state === 'here', true);
+    const { identity } = this.#options;
+    try {
+      const paths = this.#directWanted ? import('./direct/paths.js') : undefined;
+      const page = 'addEventListener' in globalThis ? import('./page.js') : undefined;
+      const { Probes } = await import('./probes.js');
+      this.#probes = new Probes(this);
+      this.#unwatch = (await page)?.watchPage(this, identity);
+      if (this.closed) return this.#unwatch?.();
+      const direct = await paths;
+      if (direct && !this.closed)
+        this.#goDirect(new direct.DirectPaths(this, maxDirect, Math.random));
+    } catch (cause) {
+      this.#directWanted = false;
+      this.report(new PeerlineError('UNREACHABLE', 'A module could not be loaded', { cause }));
     }
-    for (const { from, signal } of this.#early.splice(0)) this.direct.signal(from, signal);
+  }
+
+  /** @param {import('./direct/paths.js').DirectPaths} direct */
+  #goDirect(direct) {
+    this.direct = direct;
+    for (const peer of this.#members.all) direct.joined(peer, peer.state === 'here', true);
+    for (const { from, signal } of this.#early.splice(0)) direct.signal(from, signal);
     this.changed();
   }
 
@@ -369,15 +327,9 @@ export class Driver {
     this.changed();
   }
 
-  /** @param {string} id @param {'direct' | 'session'} path @param {number} view what this side takes the path for */
-  probe(id, path, view) {
-    const nonce = ++this.#nonce % 2 ** 31;
-    if (this.#probes.size >= MAX_PROBES) this.#probes.delete([...this.#probes.keys()][0]);
-    this.#probes.set(nonce, this.now());
-    const bytes = new Uint8Array(5);
-    bytes[0] = view;
-    new DataView(bytes.buffer).setUint32(1, nonce);
-    this.endpoint.probe(id, path, bytes);
+  /** @param {string} id @param {number} view what this side takes the data channel for */
+  probe(id, view) {
+    this.#probes?.send(id, 'direct', view);
   }
 
   /** @param {string} id @returns {PathKind} */
@@ -389,21 +341,21 @@ export class Driver {
 
   /** Whether some of those that this goes to are reached through a relay. @param {'room' | string} to */
   relays(to) {
-    const ids = to === 'room' ? [...this.#members.keys()] : [to];
+    const ids = to === 'room' ? Array.from(this.#members.all, ({ id }) => id) : [to];
     return ids.some((id) => this.kindOf(id) === 'relayed');
   }
 
   /** @param {string} id @returns {number} */
   rttOf(id) {
     const direct = this.endpoint.pathOf(id) === 'direct' && this.direct?.rttOf(id);
-    return direct || (this.#measured.get(id)?.rttMs ?? 0);
+    return direct || (this.#probes?.rttOf(id) ?? 0);
   }
 
   // Messages
 
   /** @param {import('./link/endpoint.js').EndpointEvent} event @param {number} now */
   #deliver(event, now) {
-    if (event.type === 'echo') return this.#echoed(event, now);
+    if (event.type === 'echo') return this.#probes?.echoed(event, now);
     if (event.type === 'moved') {
       this.direct?.moved(event.id, event.to, now);
       const { id, messages: moved, stalledMs } = event;
@@ -413,28 +365,12 @@ export class Driver {
     this.#handle(event);
   }
 
-  /** @param {{id: string, path: string, bytes: Uint8Array}} echo @param {number} now */
-  #echoed({ id, path, bytes }, now) {
-    if (bytes.length !== 5) return;
-    const nonce = new DataView(bytes.buffer, bytes.byteOffset).getUint32(1);
-    const sentAt = this.#probes.get(nonce);
-    if (sentAt === undefined || !this.#probes.delete(nonce)) return;
-    const measured = this.#measured.get(id);
-    if (path === 'direct') this.direct?.echoed(id, now - sentAt, now);
-    else if (measured) {
-      const old = measured.rttMs || now - sentAt;
-      measured.rttMs = old + (now - sentAt - old) / 4;
-    }
-  }
-
   /** This peer is active: how far it is gets measured. @param {string} id @param {number} now */
   #used(id, now) {
     this.direct?.used(id, now);
-    if (this.endpoint.pathOf(id) === 'direct') return;
-    const { rttMs = 0, at = -Infinity } = this.#measured.get(id) ?? {};
-    if (now - at < PROBE_MS || !this.#members.has(id)) return;
-    this.#measured.set(id, { rttMs, at: now });
-    this.probe(id, 'session', 0);
+    if (this.endpoint.pathOf(id) === 'session' && this.#members.has(id)) {
+      this.#probes?.measure(id, now);
+    }
   }
 
   /**
@@ -470,7 +406,8 @@ export class Driver {
   // How it goes, and the end
 
   #tellState() {
-    const open = this.#rostered && this.uplink.open && this.#welcomed === this.uplink.generation;
+    const open =
+      this.#members.complete && this.uplink.open && this.#welcomed === this.uplink.generation;
     const reason = open ? null : (this.#trouble ?? this.uplink.trouble);
     if (open === this.#open && (open || this.#told === reason?.code)) return;
     this.#open = open;
@@ -486,10 +423,10 @@ export class Driver {
   }
 
   /** Whether everything that was sent is in others' hands, or the server's. */
-  get drained() {
+  get #drained() {
     if (this.session.upBytes || this.uplink.bufferedAmount) return false;
     const now = this.now();
-    for (const { id, state } of this.#members.values()) {
+    for (const { id, state } of this.#members.all) {
       if (state === 'here' && this.endpoint.silentFor(id, now + 1)) return false;
     }
     return true;
@@ -501,23 +438,31 @@ export class Driver {
     this.pump();
   }
 
-  /** For good, and told to the others at once. */
-  async leave() {
-    if (this.#reasonClosed) return;
+  /** For good, and told to the others at once. @param {() => boolean} settled whether nothing waits for a receipt */
+  async leave(settled) {
+    await this.#until(() => settled() || this.#drained, DRAIN_MS);
+    if (this.closed) return;
     this.bye(0);
-    for (let ms = 0; ms < LEAVE_MS && this.uplink.bufferedAmount; ms += TICK_MS) {
+    await this.#until(() => !this.uplink.bufferedAmount, FLUSH_MS);
+    this.close(new PeerlineError('CLOSED', 'This peer has left the room'));
+  }
+
+  /** @param {() => boolean} done @param {number} mostMs */
+  async #until(done, mostMs) {
+    for (let ms = 0; ms < mostMs && !this.closed && !done(); ms += TICK_MS) {
       await new Promise((resolve) => setTimeout(resolve, TICK_MS));
     }
-    this.close(new PeerlineError('CLOSED', 'This peer has left the room'));
   }
 
   /** For good. @param {PeerlineError} reason */
   close(reason) {
-    if (this.#reasonClosed) return;
-    this.#reasonClosed = reason;
+    if (this.#closed) return;
+    this.#closed = reason;
     clearTimeout(this.#timer);
     this.uplink.stop();
     this.direct?.stop();
+    this.#unwatch?.();
+    this.#renewal?.then((renewal) => renewal.stop());
     this.#options.identity.release();
     this.#handle({ type: 'closed', reason });
   }

@@ -1,9 +1,5 @@
 import { PeerlineError } from './errors.js';
 
-/** How long a living tab may take to answer; it is likely there unless the page before this one said goodbye. */
-const ASK_MS = 400;
-const ASK_RELEASED_MS = 50;
-
 /**
  * @typedef {object} Identity the secret that makes a peer's id in one room, and which life of it this is
  * @property {Uint8Array} key 32 random bytes
@@ -24,40 +20,31 @@ export async function identify(name, given) {
   const store = sessionStore();
   const stored = read(store, name);
   let key = stored?.key;
-  const nonce = Math.random();
-  let asking = true;
-  const channel = globalThis.BroadcastChannel && store && new BroadcastChannel(name);
-  /** @type {() => void} */
-  let taken = () => {};
-  if (channel) {
-    /** @type {{unref?: () => void}} */ (channel).unref?.();
-    channel.onmessage = ({ data }) => {
-      if (data.key !== key) return;
-      // Of two that ask at once, the one with the higher number gives way.
-      if (data.ask === undefined || (asking && data.ask < nonce)) taken();
-      else channel.postMessage({ key });
-    };
-    if (key) {
-      const ms = stored?.released ? ASK_RELEASED_MS : ASK_MS;
-      const alive = await new Promise((resolve) => {
-        taken = () => resolve(true);
-        setTimeout(resolve, ms, false);
-        channel.postMessage({ key, ask: nonce });
-      });
-      if (alive) key = undefined;
-    }
+  /** @type {import('./siblings.js').Siblings | undefined} */
+  let siblings;
+  const asking = store && globalThis.BroadcastChannel && import('./siblings.js');
+  if (asking && stored) {
+    siblings = new (await asking).Siblings(name);
+    if (await siblings.has(stored.key, stored.released)) key = undefined;
   }
-  asking = false;
-  key ??= encode(crypto.getRandomValues(new Uint8Array(32)));
+  const own = key ?? encode(crypto.getRandomValues(new Uint8Array(32)));
+  let released = false;
+  const hold = (/** @type {typeof import('./siblings.js')} */ { Siblings }) => {
+    if (released) return;
+    siblings ??= new Siblings(name);
+    siblings.hold(own);
+  };
+  if (asking) asking.then(hold, () => {}); // without it nobody is told that this key is alive
   const incarnation = Math.max((stored?.incarnation ?? 0) + 1, Date.now());
   /** @param {boolean} alive */
-  const keep = (alive) => write(store, name, { key, incarnation, released: !alive });
+  const keep = (alive) => write(store, name, { key: own, incarnation, released: !alive });
   const release = () => {
+    released = true;
     keep(false);
-    channel?.close();
+    siblings?.close();
   };
   keep(true);
-  return { key: decode(key), incarnation, keep, release };
+  return { key: decode(own), incarnation, keep, release };
 }
 
 /** @param {NonNullable<import('./types.js').JoinOptions['identity']>} given @returns {Identity} */

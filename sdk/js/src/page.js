@@ -2,14 +2,13 @@
 const GRACE_MS = 10_000;
 
 /**
- * Tells the driver what happens to the page and its network, where there is a page.
+ * Tells the driver what happens to the page, or worker, and its network.
  * @param {import('./driver.js').Driver} driver
  * @param {import('./identity.js').Identity} identity
  * @returns {() => void} ends it
  */
 export function watchPage(driver, identity) {
-  const { document, navigator, addEventListener } = globalThis;
-  if (!addEventListener) return () => {};
+  const { document, navigator } = globalThis;
   const ended = new AbortController();
   /** @param {EventTarget | undefined} target @param {string} type @param {(event: any) => void} listener */
   const on = (target, type, listener) =>

@@ -22,9 +22,8 @@ export { PeerlineError };
 /** The version of this SDK. */
 export const version = '0.1.0';
 
-/** Best first. The others of `PathKind` are not in this version. @type {PathKind[]} */
+/** Best first. The others of `PathKind` come with a later version. @type {PathKind[]} */
 const KINDS = ['direct', 'relayed', 'websocket'];
-const LATER = ['sse', 'long-poll', 'poll'];
 const ROOM = /^[A-Za-z0-9_-]{1,64}$/;
 /** After so long without an answer the console says what join waits for. */
 const PATIENCE_MS = 5_000;
@@ -107,14 +106,11 @@ function locate(text) {
 
 /** @param {PathKind[]} [paths] */
 function allowed(paths = KINDS) {
-  for (const kind of paths) {
-    if (KINDS.includes(kind)) continue;
-    const later = LATER.includes(kind);
-    const code = later ? 'UNSUPPORTED' : 'BAD_ARGUMENT';
-    const message = later ? `paths: ${kind} is not in this version` : `paths: there is no ${kind}`;
-    throw new PeerlineError(code, message, { hint: `There are ${KINDS.join(', ')}.` });
+  const other = paths.length ? paths.find((kind) => !KINDS.includes(kind)) : 'nothing';
+  if (other) {
+    const hint = `This version has ${KINDS.join(', ')}.`;
+    throw new PeerlineError('UNSUPPORTED', `paths: cannot be ${other}`, { hint });
   }
-  if (!paths.length) throw new PeerlineError('BAD_ARGUMENT', 'paths: one at least');
   if (!paths.includes('websocket') && typeof RTCPeerConnection !== 'function') {
     throw new PeerlineError('UNSUPPORTED', 'paths: there is no RTCPeerConnection here');
   }

@@ -3,7 +3,6 @@ import { decodeData } from './data.js';
 import { Driver } from './driver.js';
 import { PeerlineError } from './errors.js';
 import { Emitter, Message } from './events.js';
-import { watchPage } from './page.js';
 import { Peer } from './peer.js';
 import { Sends } from './sends.js';
 
@@ -15,9 +14,6 @@ const MAX_GONE = 256;
 /** Messages that wait for a loop over the room. */
 const MAX_ITERATED = 10_000;
 const MAX_CHANNELS = 1_024;
-/** How long `leave` waits for what is on its way. */
-const DRAIN_MS = 5_000;
-const TICK_MS = 20;
 
 /**
  * A room that this peer is in. Events: `message` ({@link Message}), and as CustomEvent with `detail`: `peer`
@@ -38,7 +34,6 @@ export class Room extends Emitter {
   /** @type {PeerlineError | null} */
   #reason = null;
   #opening;
-  #unwatch;
 
   /**
    * @param {string} id
@@ -51,7 +46,6 @@ export class Room extends Emitter {
     this.#opening = opening;
     this.#driver = new Driver(options, (event) => this.#handle(event));
     this.#sends = new Sends(this.#driver, (to, bytes) => this.#count(to, bytes));
-    this.#unwatch = watchPage(this.#driver, options.identity);
   }
 
   get id() {
@@ -128,11 +122,7 @@ export class Room extends Emitter {
 
   /** Leaves for good, after what was sent is with the others or the server (5 s at most). */
   async leave() {
-    for (let ms = 0; ms < DRAIN_MS && this.#state !== 'closed'; ms += TICK_MS) {
-      if (!this.#sends.size || this.#driver.drained) break;
-      await new Promise((resolve) => setTimeout(resolve, TICK_MS));
-    }
-    await this.#driver.leave();
+    await this.#driver.leave(() => !this.#sends.size);
   }
 
   /** Messages from now on; ends when the room is closed, fails when the loop falls 10,000 behind. */
@@ -218,7 +208,6 @@ export class Room extends Emitter {
 
   /** @param {PeerlineError} reason */
   #close(reason) {
-    this.#unwatch();
     this.#sends.close(reason);
     this.#opening.failed(reason);
     this.#change('closed', reason);

@@ -16,8 +16,9 @@ export class Sends {
   /** Channels on which a Blob is being read: what follows waits for it. @type {Map<string, Promise<unknown>>} */
   #reading = new Map();
   #queuedBytes = 0;
-  /** @type {{promise: Promise<void>, resolve: () => void, reject: (error: PeerlineError) => void} | null} */
-  #full = null;
+  #full = false;
+  /** Who waits for room: resolve and reject. @type {[() => void, (reason: PeerlineError) => void][]} */
+  #waiting = [];
   /** @type {PeerlineError | null} */
   #closed = null;
 
@@ -32,9 +33,13 @@ export class Sends {
     return this.#pending.size + this.#reading.size;
   }
 
-  /** Resolves when there is room for another message. */
+  /** Resolves when there is room for another message. @returns {Promise<void>} */
   get ready() {
-    return this.#closed ? Promise.reject(this.#closed) : (this.#full?.promise ?? Promise.resolve());
+    return new Promise((resolve, reject) => {
+      if (this.#closed) reject(this.#closed);
+      else if (this.#full) this.#waiting.push([resolve, reject]);
+      else resolve();
+    });
   }
 
   /**
@@ -88,7 +93,7 @@ export class Sends {
     try {
       handle = driver.send(to, name, type, payload);
     } catch (error) {
-      if (error instanceof PeerlineError && error.code === 'QUEUE_FULL') this.#fill();
+      if (error instanceof PeerlineError && error.code === 'QUEUE_FULL') this.#full = true;
       throw error;
     }
     this.#queuedBytes += payload.length;
@@ -124,18 +129,6 @@ export class Sends {
     });
   }
 
-  #fill() {
-    if (this.#full) return;
-    let [resolve, reject] = [() => {}, (/** @type {PeerlineError} */ _) => {}];
-    const promise = /** @type {Promise<void>} */ (
-      new Promise((...settle) => {
-        [resolve, reject] = settle;
-      })
-    );
-    promise.catch(() => {}); // whoever awaits it hears of it
-    this.#full = { promise, resolve, reject };
-  }
-
   /** @param {{handle: number, delivered: number, missed: string[], path: string}} event */
   settled(event) {
     const sending = this.#pending.get(event.handle);
@@ -144,8 +137,8 @@ export class Sends {
     this.#queuedBytes -= sending.bytes;
     sending.settle(event);
     if (this.#queuedBytes > LOW_QUEUE) return;
-    this.#full?.resolve();
-    this.#full = null;
+    this.#full = false;
+    for (const [resolve] of this.#waiting.splice(0)) resolve();
   }
 
   /** @param {PeerlineError} reason */
@@ -153,7 +146,7 @@ export class Sends {
     this.#closed = reason;
     for (const { fail } of this.#pending.values()) fail(reason);
     this.#pending.clear();
-    this.#full?.reject(reason);
+    for (const [, reject] of this.#waiting) reject(reason);
   }
 }
 

@@ -206,7 +206,7 @@ export class DirectPaths {
     const { probe, use, reason } = ladder.observe(now, { silentMs, activeAt, fallback });
     if (use) this.#driver.use(member.id, use, reason ?? '');
     if (probe) {
-      this.#driver.probe(member.id, 'direct', way.relayed ? 2 : 1);
+      this.#driver.probe(member.id, way.relayed ? 2 : 1);
       if (way.open && now - way.pairAt >= PAIR_MS) this.#lookUp(way);
     }
   }
