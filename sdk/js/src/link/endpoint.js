@@ -57,6 +57,7 @@ export class Endpoint {
     this.#outbox = new Outbox(({ handle, delivered, missed, path }) =>
       this.#events.push({ type: 'settled', handle, delivered, missed, path }),
     );
+    this.#outbox.open('room', '');
   }
 
   // Who is there
@@ -96,8 +97,10 @@ export class Endpoint {
     const remote = new Remote(member, state, this.#inboxOf(member));
     this.#departed.delete(member.id + member.incarnation);
     this.#remotes.set(member.id, remote);
-    for (const channel of this.#outbox.channels.values())
+    for (const channel of this.#outbox.channels.values()) {
       if (channel.to === 'room') remote.follow(channel);
+    }
+    remote.follow(this.#outbox.open(member.id, ''));
     remote.progressAt = now;
   }
 
@@ -191,6 +194,11 @@ export class Endpoint {
   silentFor(id, now) {
     const remote = this.#remotes.get(id);
     return remote?.unacknowledged ? now - remote.progressAt : 0;
+  }
+
+  /** Bytes that a peer has not acknowledged, sent or not. @param {string} id */
+  waitingBytes(id) {
+    return this.#remotes.get(id)?.waiting ?? 0;
   }
 
   /** @param {string} id @param {Path} path @param {Uint8Array} bytes up to 16; an `echo` event brings them back */
@@ -478,11 +486,11 @@ export class Endpoint {
     return to;
   }
 
-  /** @param {Remote} other @param {import('./outbox.js').Channel} channel @param {{from: number, to: number}} what */
+  /** @param {Remote} other @param {import('./outbox.js').Channel} channel @param {{from: number, to: number, skip: boolean}} what */
   #wants(other, channel, what) {
     if (channel.to !== 'room' || other.path !== 'session' || other.resume) return false;
     const its = other.next(channel, this.#limits.window.session);
-    return its?.from === what.from && its.to === what.to;
+    return its?.from === what.from && its.to === what.to && its.skip === what.skip;
   }
 
   /** @param {Remote} remote @param {number} flags */

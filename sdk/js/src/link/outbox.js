@@ -91,7 +91,7 @@ export class Channel {
    *
    * @param {number} sequence below `next`
    * @param {string} id
-   * @returns {{from: number, to: number, frame: Uint8Array}}
+   * @returns {{from: number, to: number, skip: boolean, frame: Uint8Array}}
    */
   frameFor(sequence, id) {
     let wanted;
@@ -103,10 +103,10 @@ export class Channel {
     const from = wanted?.from ?? this.next;
     if (!wanted || from > sequence) {
       const body = new Writer().varint(this.number).varint(sequence).varint(from).text('given up');
-      return { from: sequence, to: from, frame: new Writer().frame(36, body).take() };
+      return { from: sequence, to: from, skip: true, frame: new Writer().frame(36, body).take() };
     }
     if (this.#last?.sequence !== sequence) this.#last = { sequence, frame: wanted.frame(sequence) };
-    return { from: sequence, to: sequence + 1, frame: this.#last.frame };
+    return { from: sequence, to: sequence + 1, skip: false, frame: this.#last.frame };
   }
 }
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { Network, random } from './simulation.js';
 
 const text = (/** @type {string} */ s) => new TextEncoder().encode(s);
-const SEEDS = process.env.PEERLINE_CHECK_ALL ? 20000 : 300;
+const SEEDS = Number(process.env.PEERLINE_SEEDS ?? (process.env.PEERLINE_CHECK_ALL ? 20000 : 300));
 
 /**
  * Three peers talk for ten seconds while carriers die, go silent and overlap, and pairs move. Then the network heals.
