@@ -41,6 +41,18 @@ public final class WireWriter {
         return this;
     }
 
+    /** Appends an {@code ENTRY} whose content is encoded already, in two parts. */
+    public WireWriter entry(long log, long offset, Bytes header, Bytes body) {
+        int length = varintBytes(log) + varintBytes(offset) + header.length() + body.length();
+        reserve(length + 2 * Long.BYTES);
+        return varint(DownFrame.Entry.TYPE)
+                .varint(length)
+                .varint(log)
+                .varint(offset)
+                .raw(header)
+                .raw(body);
+    }
+
     public WireWriter varint(long value) {
         if (value < 0 || value > WireReader.MAX_VARINT) {
             throw new IllegalArgumentException("varint must be 0 to 2^53-1, not " + value);
