@@ -21,9 +21,12 @@ import java.io.ByteArrayOutputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
+import java.net.http.WebSocketHandshakeException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -36,7 +39,7 @@ final class Client implements AutoCloseable {
     private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final long PATIENCE_SECONDS = 10;
 
-    private final URI uri;
+    private @Nullable URI uri;
     private final String room;
     private final String name;
     private final Bytes key;
@@ -50,6 +53,7 @@ final class Client implements AutoCloseable {
     long incarnation;
     @Nullable Cursor cursor;
     @Nullable String token;
+    @Nullable String origin;
     long base = 1;
     long attempt;
     private long nextNumber = 1;
@@ -58,11 +62,21 @@ final class Client implements AutoCloseable {
     record Closed(int code) {}
 
     Client(LinkServer server, String room, String name, long incarnation) {
-        this.uri = server.uri();
+        this(room, name, incarnation);
+        to(server);
+    }
+
+    Client(String room, String name, long incarnation) {
         this.room = room;
         this.incarnation = incarnation;
         this.key = Bytes.utf8((name + "-".repeat(Id.KEY_BYTES)).substring(0, Id.KEY_BYTES));
         this.name = name;
+    }
+
+    /** Connects there from now on. */
+    Client to(LinkServer server) {
+        uri = server.uri();
+        return this;
     }
 
     Member member() {
@@ -77,12 +91,24 @@ final class Client implements AutoCloseable {
     Client connect(boolean readOn) {
         reading = readOn;
         events = new LinkedBlockingQueue<>();
-        socket =
-                HTTP.newWebSocketBuilder()
-                        .subprotocols(LinkHandler.SUBPROTOCOL)
-                        .buildAsync(uri, new Listener(events))
-                        .join();
+        WebSocket.Builder builder =
+                HTTP.newWebSocketBuilder().subprotocols(LinkHandler.SUBPROTOCOL);
+        if (origin != null) builder.header("Origin", origin);
+        socket = builder.buildAsync(Objects.requireNonNull(uri), new Listener(events)).join();
         return this;
+    }
+
+    /** What HTTP answers to one that speaks something else. */
+    int statusOfConnect(String subprotocol) {
+        CompletableFuture<WebSocket> attempt =
+                HTTP.newWebSocketBuilder()
+                        .subprotocols(subprotocol)
+                        .buildAsync(Objects.requireNonNull(uri), new Listener(events));
+        Throwable problem = attempt.handle((_, thrown) -> thrown).join();
+        if (problem.getCause() instanceof WebSocketHandshakeException refused) {
+            return refused.getResponse().statusCode();
+        }
+        throw new AssertionError("it was let in");
     }
 
     /** Connects and says hello. */
@@ -111,6 +137,11 @@ final class Client implements AutoCloseable {
 
     void send(Bytes packet) {
         socket().sendBinary(packet.buffer(), true).join();
+    }
+
+    /** A part of a message of which more comes. */
+    void sendPart(byte[] part) {
+        socket().sendBinary(ByteBuffer.wrap(part), false).join();
     }
 
     void sendText(String text) {
@@ -188,6 +219,16 @@ final class Client implements AutoCloseable {
 
     Refused awaitRefusal() {
         return new Refused(await(Refusal.class), awaitClose());
+    }
+
+    /** The refusal, when one comes in this time. */
+    @Nullable Refused refusalIfAny(Duration time) {
+        try {
+            Object event = events.poll(time.toMillis(), TimeUnit.MILLISECONDS);
+            return event instanceof Refusal refusal ? new Refused(refusal, awaitClose()) : null;
+        } catch (InterruptedException problem) {
+            throw new AssertionError(problem);
+        }
     }
 
     /** The next thing that came, whatever it is. */
