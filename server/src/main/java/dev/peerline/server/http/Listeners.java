@@ -110,7 +110,7 @@ final class Listeners implements AutoCloseable {
             server = opening.open();
         } catch (BindException problem) {
             throw new BindException(
-                    "Port %d on %s cannot be opened (%s)"
+                    "Port %d on %s: %s"
                             .formatted(
                                     address.getPort(),
                                     address.getAddress().getHostAddress(),
