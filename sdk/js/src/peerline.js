@@ -44,7 +44,7 @@ export async function join(url, options = {}) {
   const { WebSocket = globalThis.WebSocket } = options;
   if (typeof WebSocket !== 'function') {
     throw new PeerlineError('UNSUPPORTED', 'There is no WebSocket here', {
-      hint: "Node has one since version 22; before, pass that of the package 'ws': join(url, { WebSocket }).",
+      hint: 'Before Node 22: join(url, { WebSocket }) with that of the package ws',
     });
   }
   if (!(maxDirect >= 0)) throw new PeerlineError('BAD_ARGUMENT', 'maxDirect: a number from 0');
@@ -81,34 +81,33 @@ export async function join(url, options = {}) {
 
 /** @param {string} text */
 function locate(text) {
-  const { location } = globalThis;
-  const bare = ROOM.test(text);
-  /** @type {URL} */
-  let url;
-  try {
-    url = new URL(bare ? `/${text}` : text, location?.href);
-  } catch (cause) {
-    const hint = 'Outside a page the whole address is needed: https://host/room';
-    throw new PeerlineError('BAD_ARGUMENT', `url: ${text} is none`, { hint, cause });
+  const address = ROOM.test(text) ? `/${text}` : text; // a bare name is no path beside the page's
+  const url = parse(address);
+  const [, path, room] = /^(.*\/)([^/]+)\/?$/.exec(url?.pathname ?? '') ?? [];
+  if (!url || !/^(http|ws)s?:$/.test(url.protocol) || !ROOM.test(room)) {
+    throw new PeerlineError('BAD_ARGUMENT', `url: ${text} names no room`, {
+      hint: 'It is https://host/room, or the room alone in a page; a room has 1 to 64 of A-Z a-z 0-9 _ -',
+    });
   }
-  const [, base = '', room = ''] = /^(.*\/)([^/]*)\/?$/.exec(url.pathname) ?? [];
-  if (!ROOM.test(room)) {
-    const hint = 'The last segment is the room: 1 to 64 of A-Z a-z 0-9 _ -';
-    throw new PeerlineError('BAD_ARGUMENT', `url: ${url.pathname} ends in no room`, { hint });
-  }
-  if (!/^(http|ws)s?:$/.test(url.protocol)) {
-    throw new PeerlineError('BAD_ARGUMENT', `url: ${url.protocol} is not http: or https:`);
-  }
-  const server = `${url.protocol.replace('http', 'ws')}//${url.host}${base}`;
+  const base = `${url.protocol.replace('http', 'ws')}//${url.host}${path}`;
   const token = new URLSearchParams(url.hash.slice(1)).get('token') ?? undefined;
-  return { base: server, url: `${server}v1/link`, room, token };
+  return { base, url: `${base}v1/link`, room, token };
+}
+
+/** @param {string} address */
+function parse(address) {
+  try {
+    return new URL(address, globalThis.location?.href);
+  } catch {
+    return undefined;
+  }
 }
 
 /** @param {PathKind[]} [paths] */
 function allowed(paths = KINDS) {
   const other = paths.length ? paths.find((kind) => !KINDS.includes(kind)) : 'nothing';
   if (other) {
-    const hint = `This version has ${KINDS.join(', ')}.`;
+    const hint = `This version has ${KINDS}`;
     throw new PeerlineError('UNSUPPORTED', `paths: cannot be ${other}`, { hint });
   }
   if (!paths.includes('websocket') && typeof RTCPeerConnection !== 'function') {

@@ -129,40 +129,37 @@ export class Room extends Emitter {
   [Symbol.asyncIterator]() {
     /** @type {Message[]} */
     const queue = [];
-    /** @type {(() => void) | undefined} */
-    let wake;
-    let ended = false;
-    const listen = (/** @type {any} */ event) => {
-      queue.push(event);
-      wake?.();
+    /** @type {((value?: unknown) => void)[]} */
+    const waiting = [];
+    const ended = new AbortController();
+    const { signal } = ended;
+    const wake = () => {
+      for (const resolve of waiting.splice(0)) resolve();
     };
-    const notice = () => wake?.();
     const end = () => {
-      ended = true;
-      this.removeEventListener('message', listen);
-      this.removeEventListener('state', notice);
-      wake?.();
+      ended.abort();
+      wake();
+      return { value: undefined, done: true };
     };
-    this.addEventListener('message', listen);
-    this.addEventListener('state', notice);
-    const next = async () => {
-      while (!queue.length && !ended && this.#state !== 'closed') {
-        await new Promise((resolve) => (wake = () => resolve(undefined)));
-      }
-      if (queue.length > MAX_ITERATED) {
-        end();
-        throw new PeerlineError('QUEUE_FULL', 'The loop over the room is too slow');
-      }
-      const value = ended ? undefined : queue.shift();
-      if (!value) end();
-      return value ? { value, done: false } : { value: undefined, done: true };
+    const listen = (/** @type {any} */ message) => {
+      queue.push(message);
+      wake();
     };
+    this.addEventListener('message', listen, { signal });
+    this.addEventListener('state', wake, { signal });
     const iterator = {
-      next,
-      return: async () => {
-        end();
-        return { value: undefined, done: true };
+      next: async () => {
+        while (!queue.length && !signal.aborted && this.#state !== 'closed') {
+          await new Promise((resolve) => waiting.push(resolve));
+        }
+        if (queue.length > MAX_ITERATED) {
+          end();
+          throw new PeerlineError('QUEUE_FULL', 'The loop over the room is too slow');
+        }
+        const value = signal.aborted ? undefined : queue.shift();
+        return value ? { value, done: false } : end();
       },
+      return: async () => end(),
       [Symbol.asyncIterator]: () => iterator,
     };
     return /** @type {AsyncIterableIterator<Message>} */ (iterator);

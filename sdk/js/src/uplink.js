@@ -8,7 +8,7 @@ const OPENING_MS = 8_000;
 /** The first wait between attempts, doubled with each, and the longest. */
 const BACKOFF_MS = 250;
 const MAX_BACKOFF_MS = 15_000;
-/** A carrier that lived so long was a success. */
+/** A carrier that spoke and lived so long was a success. */
 const LIVED_MS = 5_000;
 /** How long the server may be silent while it owes an answer. */
 const PATIENCE_MS = 1_000;
@@ -41,6 +41,7 @@ export class Uplink {
   /** @type {Carrier | null} */ #carrier = null;
   /** @type {Carrier | null} */ #next = null;
   #openedAt = -Infinity;
+  #heardAt = -Infinity;
   #dialledAt = -Infinity;
   #patience = PATIENCE_MS;
   /** No attempt before this time. */
@@ -154,7 +155,7 @@ export class Uplink {
   /** @param {number} now */
   #wanted(now) {
     if (!this.#carrier || this.#replace) return true;
-    return this.#options.session.silentFor(now) >= this.#patience;
+    return this.#options.session.silentFor(now + 1) >= this.#patience;
   }
 
   /** @param {number} now */
@@ -162,7 +163,7 @@ export class Uplink {
     const { session, clock, changed, connect } = this.#options;
     this.#dialledAt = now;
     this.#replace = false;
-    if (this.#carrier && now - this.#openedAt >= LIVED_MS) this.attempts = 0;
+    if (this.#heardAt - this.#openedAt >= LIVED_MS) this.attempts = 0;
     this.#backOff(now); // one that stays silent is replaced by ever fewer attempts
     const carrier = connect({
       opened: () => {
@@ -178,7 +179,8 @@ export class Uplink {
       },
       packet: (packet) => {
         if (carrier !== this.#carrier) return;
-        session.receive(packet, clock());
+        this.#heardAt = clock();
+        session.receive(packet, this.#heardAt);
         changed();
       },
       closed: (code, reason) => this.#closed(carrier, code, reason),
@@ -192,7 +194,8 @@ export class Uplink {
     if (carrier === this.#carrier) {
       this.#carrier = null;
       this.generation++;
-      if (clock() - this.#openedAt >= LIVED_MS) this.attempts = 0;
+      const lived = clock() - this.#openedAt >= LIVED_MS;
+      if (lived && this.#heardAt >= this.#openedAt) this.attempts = 0;
       session.closed();
       this.#backOff(clock());
       const final = FINAL[code];
