@@ -18,7 +18,7 @@ export const LAUNCHER = fileURLToPath(new URL('../../../peerline', import.meta.u
  */
 export async function startServer({ port = 0, options = [] } = {}) {
   const child = spawn(
-    process.env.TMP_LAUNCHER ?? LAUNCHER,
+    LAUNCHER,
     ['serve', '--port', String(port), ...options],
     {
       stdio: ['ignore', 'pipe', 'inherit'],
