@@ -86,6 +86,7 @@ export class Driver {
     const { url, room, identity, token, renew, name, kinds, maxDirect, WebSocket } = options;
     const { key, incarnation } = identity;
     this.#options = options;
+    this.kinds = kinds;
     this.#handle = handle;
     this.session = new Session({ room, key, incarnation, token, name });
     this.endpoint = new Endpoint({ incarnation });
@@ -113,7 +114,7 @@ export class Driver {
 
   /** Whether there is a session that a pair can fall to. */
   get fallback() {
-    return this.#open && this.#options.kinds.has('websocket');
+    return this.#open && this.kinds.has('websocket');
   }
 
   /** Something is to be drained: soon, and once for all that happens now. */
@@ -387,7 +388,7 @@ export class Driver {
 
   /** @param {number} now @returns {boolean} whether anything went out */
   #transmit(now) {
-    const carried = this.#options.kinds.has('websocket');
+    const carried = this.kinds.has('websocket');
     const writable = (/** @type {string} */ path, /** @type {string} */ id) =>
       path === 'direct'
         ? (this.direct?.writable(id) ?? false)

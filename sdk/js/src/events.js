@@ -16,16 +16,10 @@ export class Message extends Event {
 /** An EventTarget with `onmessage`. */
 export class Emitter extends EventTarget {
   /** @type {((event: Message) => void) | null} */
-  #onmessage = null;
+  onmessage = null;
 
-  get onmessage() {
-    return this.#onmessage;
-  }
-
-  set onmessage(listener) {
-    const type = /** @type {any} */ (this.#onmessage);
-    if (type) this.removeEventListener('message', type);
-    this.#onmessage = typeof listener === 'function' ? listener : null;
-    this.addEventListener('message', /** @type {any} */ (this.#onmessage));
+  constructor() {
+    super();
+    this.addEventListener('message', (event) => this.onmessage?.(/** @type {Message} */ (event)));
   }
 }

@@ -47,7 +47,6 @@ export async function join(url, options = {}) {
       hint: 'Before Node 22: join(url, { WebSocket }) with that of the package ws',
     });
   }
-  if (!(maxDirect >= 0)) throw new PeerlineError('BAD_ARGUMENT', 'maxDirect: a number from 0');
   const renew = typeof token === 'function' ? token : undefined;
   const first = typeof token === 'function' ? await token() : (token ?? place.token);
   const identity = await identify(`peerline:${place.base}${place.room}`, options.identity);
@@ -57,7 +56,7 @@ export async function join(url, options = {}) {
   }
   return new Promise((resolve, reject) => {
     const warning = setTimeout(() => {
-      console.warn(`peerline: no answer from ${place.base} yet, still trying`, room.reason ?? '');
+      console.warn(`peerline: still trying to reach ${place.base}: ${room.reason?.message}`);
     }, PATIENCE_MS);
     const abort = () => signal && room.driver.close(aborted(signal));
     const end = () => {
@@ -83,7 +82,7 @@ export async function join(url, options = {}) {
 function locate(text) {
   const address = ROOM.test(text) ? `/${text}` : text; // a bare name is no path beside the page's
   const url = parse(address);
-  const [, path, room] = /^(.*\/)([^/]+)\/?$/.exec(url?.pathname ?? '') ?? [];
+  const [, path, room = ''] = /^(.*\/)([^/]+)\/?$/.exec(url?.pathname ?? '') ?? [];
   if (!url || !/^(http|ws)s?:$/.test(url.protocol) || !ROOM.test(room)) {
     throw new PeerlineError('BAD_ARGUMENT', `url: ${text} names no room`, {
       hint: 'It is https://host/room, or the room alone in a page; a room has 1 to 64 of A-Z a-z 0-9 _ -',

@@ -49,11 +49,8 @@ export class Sends {
    * @param {import('./types.js').SendOptions} [options]
    * @returns {Promise<Receipt>}
    */
-  async send(to, name, data, { reliability = 'exactly-once', signal, ttl } = {}) {
+  async send(to, name, data, { reliability, signal, ttl } = {}) {
     const at = this.#driver.now();
-    if (reliability !== 'exactly-once' && reliability !== 'unreliable') {
-      throw new PeerlineError('BAD_ARGUMENT', `reliability: there is no ${reliability}`);
-    }
     const key = `${to}/${name}`;
     const ready =
       data instanceof Blob || this.#reading.has(key) ? await this.#inOrder(key, data) : data;
@@ -61,7 +58,7 @@ export class Sends {
     if (signal?.aborted) throw aborted(signal);
     const { type, payload } = encodeData(ready);
     this.#sent(to, payload.length);
-    if (reliability === 'exactly-once')
+    if (reliability !== 'unreliable')
       return this.#sendOnce(to, name, type, payload, at, signal, ttl);
     this.#driver.endpoint.sendLoose(to, name, type, payload);
     this.#driver.changed();

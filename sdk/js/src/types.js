@@ -20,7 +20,7 @@
  * @property {number} moves changes of the path
  *
  * @typedef {object} SendOptions
- * @property {'exactly-once' | 'unreliable'} [reliability] unreliable: at most once, no order, no receipt
+ * @property {'exactly-once' | 'unreliable'} [reliability] exactly-once by default; unreliable: at most once, no order, no receipt
  * @property {AbortSignal} [signal] gives up what is not delivered: the send rejects with `ABORTED`
  * @property {number} [ttl] ms; what is not delivered by then is given up and counts as missed
  *

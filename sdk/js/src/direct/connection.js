@@ -28,7 +28,7 @@ export class DirectConnection {
   #taken = Promise.resolve();
 
   /**
-   * @param {{iceServers: RTCIceServer[], polite: boolean, faults: import('../types.js').Faults,
+   * @param {{iceServers: RTCIceServer[], polite: boolean, kinds: ReadonlySet<string>, faults: import('../types.js').Faults,
    *   signal: (word: Word) => void, packet: (packet: Uint8Array, loose: boolean) => void, writable: () => void,
    *   changed: (state: 'open' | 'closed' | 'connected' | 'disconnected' | 'failed' | 'pair') => void}} on
    */
@@ -36,7 +36,7 @@ export class DirectConnection {
     this.#on = on;
     this.#polite = on.polite;
     this.#faults = on.faults;
-    const pc = new RTCPeerConnection({ iceServers: on.iceServers });
+    const pc = new RTCPeerConnection(this.#configure(on.iceServers));
     this.#pc = pc;
     pc.onnegotiationneeded = () => this.#offer();
     pc.onicecandidate = ({ candidate }) => this.#trickle(candidate);
@@ -98,7 +98,7 @@ export class DirectConnection {
   /** New candidates, a new pair: the network has changed. @param {RTCIceServer[]} iceServers */
   restart(iceServers) {
     if (this.#closed) return;
-    this.#pc.setConfiguration({ iceServers });
+    this.#pc.setConfiguration(this.#configure(iceServers));
     this.#pc.restartIce();
   }
 
@@ -106,6 +106,16 @@ export class DirectConnection {
     if (this.#closed) return;
     this.#closed = true;
     this.#pc.close();
+  }
+
+  /** Without `relayed` no relay is asked, without `direct` nothing else. @param {RTCIceServer[]} all @returns {RTCConfiguration} */
+  #configure(all) {
+    const { kinds } = this.#on;
+    const iceServers = all.filter(({ urls }) => {
+      const relays = [urls].flat().some((url) => /^turns?:/.test(url));
+      return kinds.has('relayed') || !relays;
+    });
+    return { iceServers, iceTransportPolicy: kinds.has('direct') ? 'all' : 'relay' };
   }
 
   #lost() {
@@ -176,7 +186,8 @@ export class DirectConnection {
 
   /** @param {RTCIceCandidateInit} candidate */
   async #addCandidate(candidate) {
-    if (this.#ignoring) return;
+    const relay = / typ relay/.test(candidate.candidate ?? '');
+    if (this.#ignoring || (relay && !this.#on.kinds.has('relayed'))) return;
     if (this.#pc.remoteDescription) await this.#pc.addIceCandidate(candidate);
     else if (this.#early.length < MAX_EARLY) this.#early.push(candidate);
   }

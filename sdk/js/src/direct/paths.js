@@ -271,6 +271,7 @@ export class DirectPaths {
     const connection = new DirectConnection({
       iceServers: driver.iceServers,
       polite: way.polite,
+      kinds: driver.kinds,
       faults: driver.faults,
       signal: (word) => driver.signal(member, { connection: number, ...word }),
       packet: (packet, loose) => this.#receive(way, packet, loose),

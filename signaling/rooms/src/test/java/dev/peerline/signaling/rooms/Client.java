@@ -48,7 +48,7 @@ final class Client implements AutoCloseable {
     private BlockingQueue<Object> events = new LinkedBlockingQueue<>();
 
     private @Nullable WebSocket socket;
-    private boolean reading = true;
+    private volatile boolean reading = true;
 
     long incarnation;
     @Nullable Cursor cursor;
@@ -144,6 +144,16 @@ final class Client implements AutoCloseable {
         socket().sendBinary(ByteBuffer.wrap(part), false).join();
     }
 
+    void refresh(String fresh) {
+        send(new UpFrame.Token(fresh));
+    }
+
+    /** There and back. */
+    void ping() {
+        send(new UpFrame.Ping(Bytes.EMPTY));
+        await(DownFrame.Pong.class);
+    }
+
     void sendText(String text) {
         socket().sendText(text, true).join();
     }
@@ -167,9 +177,9 @@ final class Client implements AutoCloseable {
         socket().abort();
     }
 
-    /** Reads one more message, for one that reads only when told. */
-    void readOne() {
-        socket().request(1);
+    /** Takes one more message, and then none. */
+    void stopReading() {
+        reading = false;
     }
 
     /** From now on reads whatever comes. */

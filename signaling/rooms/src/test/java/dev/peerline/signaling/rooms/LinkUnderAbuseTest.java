@@ -175,10 +175,8 @@ final class LinkUnderAbuseTest {
         // The others are heard all the while.
         Client.Refused refused;
         do {
-            ada.send(new UpFrame.Ping(Bytes.EMPTY));
-            bob.send(new UpFrame.Ping(Bytes.EMPTY));
-            ada.await(DownFrame.Pong.class);
-            bob.await(DownFrame.Pong.class);
+            ada.ping();
+            bob.ping();
             refused = mallory.refusalIfAny(Duration.ofMillis(200));
         } while (refused == null);
         assertEquals(ErrorCode.SILENT.name(), refused.refusal().code());
