@@ -59,7 +59,10 @@ test('a reloaded page is the same peer, no ghost stays, and nothing is lost on t
   assert.deepEqual([b.totals.lost, b.totals.doubled, b.totals.outOfOrder], [0, 0, 0]);
   /** @type {import('../support/demo-page.js').Seen[]} */
   const earlier = JSON.parse(await bob.page.evaluate(() => String(sessionStorage.getItem('seen'))));
-  const all = new Set([...earlier, ...(await bob.seen())].map(({ n }) => n));
+  const later = await bob.seen();
+  const { doubled, disordered } = tally(later);
+  assert.deepEqual([doubled, disordered], [0, 0]);
+  const all = new Set([...earlier, ...later].map(({ n }) => n));
   for (let n = 1; n <= a.totals.sent; n++)
     assert.ok(all.has(n), `number ${n} of ${a.totals.sent} reached neither page`);
   await part(ada, bob);
