@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.peerline.fallback.link.wire.DownFrame;
-import dev.peerline.fallback.link.wire.ErrorCode;
 import dev.peerline.fallback.link.wire.Hello;
 import dev.peerline.fallback.link.wire.Refusal;
 import dev.peerline.fallback.link.wire.Welcome;
@@ -86,7 +85,7 @@ final class LinkDoorTest {
         "other-room,UNAUTHORIZED",
         "expired,TOKEN_EXPIRED"
     })
-    void withoutTheRightTokenTheDoorStaysShut(String kind, ErrorCode code) throws Exception {
+    void withoutTheRightTokenTheDoorStaysShut(String kind, String code) throws Exception {
         try (LinkClient client = new LinkClient(closed.port())) {
             client.send(LinkClient.hello("lobby", "ada", token(kind)));
             Refusal refusal = client.next(Refusal.class);
@@ -114,7 +113,7 @@ final class LinkDoorTest {
     void aReservedNameIsNoRoom() throws Exception {
         try (LinkClient client = new LinkClient(open.port())) {
             client.send(LinkClient.hello("metrics", "ada", null));
-            assertEquals(ErrorCode.BAD_HELLO, client.next(Refusal.class).code());
+            assertEquals("BAD_HELLO", client.next(Refusal.class).code());
         }
     }
 
