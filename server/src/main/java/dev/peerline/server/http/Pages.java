@@ -30,9 +30,10 @@ final class Pages implements HttpHandler {
      */
     private static String policy(HostAndPort host) {
         return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
-                + " connect-src 'self' ws://%1$s wss://%1$s; font-src 'self'; manifest-src 'self';"
+                + " connect-src 'self' ws://%1$s wss://%1$s; font-src 'self'; worker-src 'self';"
                         .formatted(host)
-                + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+                + " manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors"
+                + " 'none'";
     }
 
     /** A file that belongs to the page, by its path below the root; the page itself is none. */
