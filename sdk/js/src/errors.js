@@ -1,15 +1,17 @@
-/** What every failure of the SDK looks like: a stable `code` (docs/protocol.md, section 5), and what to do about it. */
+/** What went wrong, by a stable `code` (docs/protocol.md, section 5). */
 export class PeerlineError extends Error {
   /**
    * @param {string} code
    * @param {string} message
-   * @param {{retriable?: boolean, hint?: string}} [details]
+   * @param {{retriable?: boolean, hint?: string, cause?: unknown}} [details]
    */
-  constructor(code, message, { retriable = false, hint = '' } = {}) {
-    super(message);
+  constructor(code, message, { retriable = false, hint = '', cause } = {}) {
+    super(message, cause === undefined ? undefined : { cause });
     this.name = 'PeerlineError';
     this.code = code;
+    /** Whether the same may succeed later. */
     this.retriable = retriable;
+    /** What to do about it. */
     this.hint = hint;
   }
 }

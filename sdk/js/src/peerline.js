@@ -1,2 +1,121 @@
+/**
+ * Messages between browsers and processes, exactly once and in order, over the best path there is.
+ *
+ * @typedef {import('./types.js').Data} Data
+ * @typedef {import('./types.js').JoinOptions} JoinOptions
+ * @typedef {import('./types.js').SendOptions} SendOptions
+ * @typedef {import('./types.js').Receipt} Receipt
+ * @typedef {import('./types.js').PathKind} PathKind
+ * @typedef {import('./types.js').Path} Path
+ * @typedef {import('./types.js').Stats} Stats
+ * @typedef {import('./peer.js').Peer} Peer
+ * @typedef {import('./channel.js').Channel} Channel
+ * @typedef {import('./events.js').Message} Message
+ */
+
+import { PeerlineError } from './errors.js';
+import { identify } from './identity.js';
+import { Room } from './room.js';
+
+export { PeerlineError };
+
 /** The version of this SDK. */
 export const version = '0.1.0';
+
+/** Best first. The others of `PathKind` come with a later version. @type {PathKind[]} */
+const KINDS = ['direct', 'relayed', 'websocket'];
+const ROOM = /^[A-Za-z0-9_-]{1,64}$/;
+/** After so long without an answer the console says what join waits for. */
+const PATIENCE_MS = 5_000;
+
+/**
+ * Joins a room. Resolves when the server has said who is there; tries until then, unless `signal` ends it or the server
+ * refuses for good.
+ *
+ * @param {string | URL} url the last segment is the room, the rest the server: `https://host/lobby`; a bare room name is a
+ *   room on the origin of the page. `#token=…`, as in an invite link, is the token unless `options` has one
+ * @param {JoinOptions} [options]
+ * @returns {Promise<Room>} rejects with a {@link PeerlineError}
+ */
+export async function join(url, options = {}) {
+  const { name, token, signal, maxDirect = 8 } = options;
+  const place = locate(String(url));
+  const kinds = allowed(options.paths);
+  const { WebSocket = globalThis.WebSocket } = options;
+  if (typeof WebSocket !== 'function') {
+    throw new PeerlineError('UNSUPPORTED', 'There is no WebSocket here', {
+      hint: 'Before Node 22: join(url, { WebSocket }) with that of the package ws',
+    });
+  }
+  const renew = typeof token === 'function' ? token : undefined;
+  const first = typeof token === 'function' ? await token() : (token ?? place.token);
+  const identity = await identify(`peerline:${place.base}${place.room}`, options.identity);
+  if (signal?.aborted) {
+    identity.release();
+    throw aborted(signal);
+  }
+  return new Promise((resolve, reject) => {
+    const warning = setTimeout(() => {
+      console.warn(`peerline: still trying to reach ${place.base}: ${room.reason?.message}`);
+    }, PATIENCE_MS);
+    const abort = () => signal && room.driver.close(aborted(signal));
+    const end = () => {
+      clearTimeout(warning);
+      signal?.removeEventListener('abort', abort);
+    };
+    const options = { ...place, identity, token: first, renew, name, WebSocket, kinds, maxDirect };
+    const room = new Room(place.room, options, {
+      opened: () => {
+        end();
+        resolve(room);
+      },
+      failed: (reason) => {
+        end();
+        reject(reason);
+      },
+    });
+    signal?.addEventListener('abort', abort);
+  });
+}
+
+/** @param {string} text */
+function locate(text) {
+  const address = ROOM.test(text) ? `/${text}` : text; // a bare name is no path beside the page's
+  const url = parse(address);
+  const [, path, room = ''] = /^(.*\/)([^/]+)\/?$/.exec(url?.pathname ?? '') ?? [];
+  if (!url || !/^(http|ws)s?:$/.test(url.protocol) || !ROOM.test(room)) {
+    throw new PeerlineError('BAD_ARGUMENT', `url: ${text} names no room`, {
+      hint: 'It is https://host/room, or the room alone in a page; a room has 1 to 64 of A-Z a-z 0-9 _ -',
+    });
+  }
+  const base = `${url.protocol.replace('http', 'ws')}//${url.host}${path}`;
+  const token = new URLSearchParams(url.hash.slice(1)).get('token') ?? undefined;
+  return { base, url: `${base}v1/link`, room, token };
+}
+
+/** @param {string} address */
+function parse(address) {
+  try {
+    return new URL(address, globalThis.location?.href);
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {PathKind[]} [paths] */
+function allowed(paths = KINDS) {
+  const other = paths.length ? paths.find((kind) => !KINDS.includes(kind)) : 'nothing';
+  if (other) {
+    const hint = `This version has ${KINDS}`;
+    throw new PeerlineError('UNSUPPORTED', `paths: cannot be ${other}`, { hint });
+  }
+  if (!paths.includes('websocket') && typeof RTCPeerConnection !== 'function') {
+    throw new PeerlineError('UNSUPPORTED', 'paths: there is no RTCPeerConnection here');
+  }
+  return new Set(paths);
+}
+
+/** @param {AbortSignal} signal */
+function aborted(signal) {
+  return new PeerlineError('ABORTED', 'The attempt to join was given up', { cause: signal.reason });
+}

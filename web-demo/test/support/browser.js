@@ -5,22 +5,40 @@ import { chromium } from 'playwright-core';
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 const MAC = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome';
 
-/** Starts the Chromium of this machine: PEERLINE_CHROMIUM, or what is on the path. */
-export function launchBrowser() {
+/** No graphics card, no traffic of its own. */
+const FLAGS = [
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/**
+ * Starts the Chromium of this machine: PEERLINE_CHROMIUM, or what is on the path. PEERLINE_CHROMIUM_FLAGS adds flags.
+ *
+ * @param {string[]} flags more of them
+ */
+export function launchBrowser(...flags) {
+  const executablePath = findChromium();
+  if (!executablePath) {
+    throw new Error('No Chromium found: install it, or name it in PEERLINE_CHROMIUM');
+  }
   // Chromium's sandbox refuses to run as root.
-  const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  return chromium.launch({ executablePath: findChromium(), args });
+  const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+  const more = (process.env.PEERLINE_CHROMIUM_FLAGS ?? '').split(' ').filter(Boolean);
+  return chromium.launch({ executablePath, args: [...FLAGS, ...sandbox, ...more, ...flags] });
 }
 
-/** @returns {string} */
-function findChromium() {
+/** @returns {string | undefined} */
+export function findChromium() {
   const { PEERLINE_CHROMIUM, PATH = '' } = process.env;
   if (PEERLINE_CHROMIUM) return PEERLINE_CHROMIUM;
   const folders = PATH.split(delimiter);
-  const candidates = [...NAMES.flatMap((name) => folders.map((folder) => join(folder, name))), MAC];
-  const found = candidates.find(isExecutable);
-  if (!found) throw new Error('No Chromium found: install it, or name it in PEERLINE_CHROMIUM');
-  return found;
+  return [...NAMES.flatMap((name) => folders.map((folder) => join(folder, name))), MAC].find(
+    isExecutable,
+  );
 }
 
 /** @param {string} file */

@@ -3,16 +3,21 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const LAUNCHER = fileURLToPath(new URL('../../../peerline', import.meta.url));
+export const LAUNCHER = fileURLToPath(new URL('../../../peerline', import.meta.url));
 
 /**
- * Runs `peerline serve` on a free port.
+ * Runs `peerline serve`.
  *
- * @param {string[]} options more options for `serve`
- * @returns {Promise<{url: string, stop: () => Promise<number | null>}>} `stop` resolves with the exit code
+ * @param {{ port?: number, options?: string[] }} [start] by default on a free port; more options for `serve`
+ * @returns {Promise<Server>}
+ *
+ * @typedef {object} Server
+ * @property {string} url
+ * @property {number} port
+ * @property {() => Promise<number | null>} stop resolves with the exit code
  */
-export async function startServer(...options) {
-  const child = spawn(LAUNCHER, ['serve', '--port', '0', ...options], {
+export async function startServer({ port = 0, options = [] } = {}) {
+  const child = spawn(LAUNCHER, ['serve', '--port', String(port), ...options], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exited = once(child, 'exit').then(([code]) => /** @type {number | null} */ (code));
@@ -24,6 +29,7 @@ export async function startServer(...options) {
   ]);
   return {
     url,
+    port: Number(new URL(url).port),
     stop() {
       child.kill('SIGTERM');
       return exited;

@@ -205,6 +205,11 @@ export class Endpoint {
     return remote?.unacknowledged ? now - remote.progressAt : 0;
   }
 
+  /** Bytes that a peer has not acknowledged, sent or not. @param {string} id */
+  waitingBytes(id) {
+    return this.#remotes.get(id)?.waiting ?? 0;
+  }
+
   /** @param {string} id @param {Path} path @param {Uint8Array} bytes up to 16; an `echo` event brings them back */
   probe(id, path, bytes) {
     this.#sendOnce(this.#remotes.get(id), path, 37, new Writer().raw(bytes));

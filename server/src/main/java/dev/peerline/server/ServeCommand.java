@@ -1,74 +1,97 @@
 package dev.peerline.server;
 
-import io.undertow.Handlers;
-import io.undertow.Undertow;
-import io.undertow.server.handlers.GracefulShutdownHandler;
-import io.undertow.server.handlers.PathHandler;
+import dev.peerline.server.config.BadUsage;
+import dev.peerline.server.config.Settings;
+import dev.peerline.server.options.DoorOptions;
+import dev.peerline.server.options.LaterOptions;
+import dev.peerline.server.options.LimitOptions;
+import dev.peerline.server.options.NetworkOptions;
 
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
-import java.net.BindException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.time.Duration;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.lang.System.Logger.Level;
+import java.time.InstantSource;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 
 /** Everything in one process. */
 @Command(
         name = "serve",
-        description = "Serves everything in one process, on loopback.",
-        mixinStandardHelpOptions = true,
+        description = "Serves everything in one process; on loopback unless told otherwise.",
+        sortOptions = false,
         versionProvider = Main.Version.class)
 final class ServeCommand implements Callable<Integer> {
-    /** Below the 10 s in which the process ends after SIGTERM. */
-    private static final Duration DRAIN_LIMIT = Duration.ofSeconds(8);
+    private static final System.Logger LOG = System.getLogger(ServeCommand.class.getName());
 
-    @Option(
-            names = "--port",
-            defaultValue = "8080",
-            paramLabel = "PORT",
-            description = "HTTP port; 0 is any free one. Default: ${DEFAULT-VALUE}.")
-    private int port;
+    /** Headings of its help, by the fields below. */
+    static final Map<String, String> GROUPS = groups();
+
+    @Mixin NetworkOptions network = new NetworkOptions();
+    @Mixin DoorOptions door = new DoorOptions();
+    @Mixin LimitOptions limits = new LimitOptions();
+    @Mixin LaterOptions later = new LaterOptions();
+    @Mixin CommonOptions common = new CommonOptions();
+    @Spec CommandSpec spec = CommandSpec.create();
+
+    private static Map<String, String> groups() {
+        Map<String, String> groups = new LinkedHashMap<>();
+        groups.put("network", "Where");
+        groups.put("door", "Who and what");
+        groups.put("limits", "Limits");
+        groups.put("later", "Accepted, and not in this build");
+        groups.put("common", "Common");
+        return Collections.unmodifiableMap(groups);
+    }
 
     @Override
-    public Integer call() throws Exception {
-        String host = InetAddress.getLoopbackAddress().getHostAddress();
-        GracefulShutdownHandler handler = Handlers.gracefulShutdown(routes());
-        Undertow server = Undertow.builder().addHttpListener(port, host, handler).build();
-        start(server);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> drain(server, handler), "drain"));
-
-        InetSocketAddress bound =
-                (InetSocketAddress) server.getListenerInfo().getFirst().getAddress();
-        System.out.println("ready http://" + host + ":" + bound.getPort());
-        new CountDownLatch(1).await(); // SIGTERM ends the process, through drain
+    public Integer call() throws IOException, InterruptedException {
+        Server server = start();
+        CountDownLatch ended = new CountDownLatch(1);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> end(server, ended), "drain"));
+        ended.await(); // SIGTERM ends the process, through the hook
         return 0;
     }
 
-    private void start(Undertow server) throws BindException {
+    /** Starts the server and says so; what {@link #call} does before it waits. */
+    Server start() throws IOException {
+        ServePlan plan = plan();
+        Server server = Server.start(plan.config(), InstantSource.system());
+        Banner banner = new Banner(network, plan, server.http());
+        banner.lines(later.named(spec)).forEach(line -> LOG.log(Level.INFO, line));
+        banner.warnings().forEach(line -> LOG.log(Level.WARNING, line));
+        PrintWriter out = spec.commandLine().getOut();
+        out.println("ready " + banner.readyUrl());
+        out.flush();
+        return server;
+    }
+
+    ServePlan plan() throws IOException {
         try {
-            server.start();
-        } catch (RuntimeException problem) {
-            if (!(problem.getCause() instanceof BindException)) throw problem;
-            throw new BindException("Port " + port + " is in use: choose another with --port");
+            ServePlan.Options options = new ServePlan.Options(network, door, limits);
+            return ServePlan.of(options, Settings.environment(spec), Main.Version.number());
+        } catch (BadUsage problem) {
+            throw new ParameterException(spec.commandLine(), problem.sentence(), problem);
         }
     }
 
-    private static PathHandler routes() {
-        return Handlers.path()
-                .addExactPath("/healthz", exchange -> exchange.getResponseSender().send("ok"));
-    }
-
-    private static void drain(Undertow server, GracefulShutdownHandler handler) {
-        handler.shutdown();
+    private static void end(Server server, CountDownLatch ended) {
         try {
-            handler.awaitShutdown(DRAIN_LIMIT.toMillis());
+            server.drain();
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
-        server.stop();
+        server.close();
+        LOG.log(Level.INFO, "event=stopped");
+        ended.countDown();
         // Being told to stop, and doing so in order, is success; the JVM would say 143.
         Runtime.getRuntime().halt(0);
     }

@@ -1,4 +1,7 @@
-/** WebSocket, SSE, long polling and polling: small readers of one log. */
+/**
+ * Sessions over HTTP: each carrier is a small reader of one log, on Undertow, which stays behind
+ * this package.
+ */
 @NullMarked
 package dev.peerline.fallback.http;
 

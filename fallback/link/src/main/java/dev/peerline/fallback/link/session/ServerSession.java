@@ -1,0 +1,114 @@
+package dev.peerline.fallback.link.session;
+
+import dev.peerline.fallback.link.mailbox.Log;
+import dev.peerline.fallback.link.wire.Cursor;
+import dev.peerline.fallback.link.wire.Hello;
+import dev.peerline.fallback.link.wire.Id;
+import dev.peerline.fallback.link.wire.Member;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the server knows of one id's session: its incarnation, how far its way up was taken, and its
+ * mailbox, which outlives incarnations. Carriers come and go. Not thread-safe. See
+ * docs/protocol.md, section 2, how a session goes.
+ */
+public final class ServerSession {
+    /** What a {@code HELLO} comes to. */
+    public enum Greeting {
+        /** The session begins anew: {@code resumed = 0}, and a roster is due. */
+        BEGUN,
+        /** It goes on where it was: {@code resumed = 1}. */
+        RESUMED,
+        /** Refused: a higher incarnation is here. */
+        REPLACED,
+        /** Refused: a later carrier of the same incarnation was faster. */
+        OVERTAKEN
+    }
+
+    /** What becomes of a numbered frame. */
+    public enum Taking {
+        /** It is new: act on it. */
+        NEW,
+        /** It was taken before: nothing to do. */
+        AGAIN,
+        /** Numbers before it are missing: the client is wrong. */
+        HOLE
+    }
+
+    private final Id id;
+    private final Log mailbox;
+
+    private @Nullable Member member;
+    private long attempt;
+    private long taken;
+    private long readAfter;
+
+    public ServerSession(Id id, Log mailbox) {
+        this.id = id;
+        this.mailbox = mailbox;
+    }
+
+    /** Whoever is here now. Misuse before the first {@link #greet}. */
+    public Member member() {
+        if (member == null) throw new IllegalStateException("nobody was greeted yet");
+        return member;
+    }
+
+    public Log mailbox() {
+        return mailbox;
+    }
+
+    /** Every way-up number up to and including this one was taken. */
+    public long taken() {
+        return taken;
+    }
+
+    /** Where the carrier that was greeted last reads on. */
+    public Cursor cursor() {
+        return new Cursor(mailbox.epoch(), readAfter);
+    }
+
+    /** Judges a {@code HELLO}; after {@code BEGUN} and {@code RESUMED} its carrier is the one. */
+    public Greeting greet(Hello hello) {
+        boolean sameIncarnation = member != null && hello.incarnation() == member.incarnation();
+        if (member != null && hello.incarnation() < member.incarnation()) return Greeting.REPLACED;
+        if (sameIncarnation && hello.attempt() < attempt) return Greeting.OVERTAKEN;
+        attempt = hello.attempt();
+
+        Cursor cursor = hello.cursor();
+        if (sameIncarnation && cursor != null && knows(cursor)) {
+            mailbox.acknowledge(cursor.offset());
+            readAfter = cursor.offset();
+            return Greeting.RESUMED;
+        }
+        member = new Member(id, hello.incarnation());
+        taken = hello.base() - 1;
+        // What nobody has acknowledged is for the new incarnation too.
+        readAfter = mailbox.forgotten();
+        return Greeting.BEGUN;
+    }
+
+    private boolean knows(Cursor cursor) {
+        return cursor.epoch() == mailbox.epoch() && cursor.offset() <= mailbox.head();
+    }
+
+    /** Takes a number of the way up, once. */
+    public Taking take(long number) {
+        if (number <= taken) return Taking.AGAIN;
+        if (number > taken + 1) return Taking.HOLE;
+        taken = number;
+        return Taking.NEW;
+    }
+
+    /**
+     * Takes an acknowledgement.
+     *
+     * @return false when it is for something that was never there: the client is wrong
+     */
+    public boolean acknowledge(long log, long offset) {
+        if (log != 0 || offset > mailbox.head()) return false;
+        mailbox.acknowledge(offset);
+        return true;
+    }
+}

@@ -1,0 +1,33 @@
+import { PeerlineError } from './errors.js';
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/**
+ * What the application sends, as a message's type (0 text, 1 binary, 2 JSON) and bytes. Bytes are copied: what the caller
+ * does to its buffer later does not change the message.
+ * @param {Exclude<import('./types.js').Data, Blob>} data
+ * @returns {{type: 0 | 1 | 2, payload: Uint8Array}}
+ */
+export function encodeData(data) {
+  if (typeof data === 'string') return { type: 0, payload: encoder.encode(data) };
+  if (data instanceof ArrayBuffer) return { type: 1, payload: new Uint8Array(data.slice(0)) };
+  if (ArrayBuffer.isView(data)) {
+    const { buffer, byteOffset, byteLength } = data;
+    return { type: 1, payload: new Uint8Array(buffer, byteOffset, byteLength).slice() };
+  }
+  try {
+    const json = JSON.stringify(data);
+    if (json !== undefined) return { type: 2, payload: encoder.encode(json) };
+  } catch (cause) {
+    throw new PeerlineError('BAD_ARGUMENT', 'data: does not go into JSON', { cause });
+  }
+  throw new PeerlineError('BAD_ARGUMENT', `data: cannot send a ${typeof data}`);
+}
+
+/** @param {number} type @param {Uint8Array} payload @returns {any} throws on JSON that is none */
+export function decodeData(type, payload) {
+  if (type === 1) return payload;
+  const text = decoder.decode(payload);
+  return type === 2 ? JSON.parse(text) : text;
+}

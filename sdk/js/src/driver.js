@@ -1,0 +1,470 @@
+import { openWebSocket } from './carriers/websocket.js';
+import { PeerlineError } from './errors.js';
+import { Endpoint } from './link/endpoint.js';
+import { Session } from './link/session.js';
+import { Members } from './members.js';
+import { Uplink } from './uplink.js';
+
+/** @typedef {import('./link/wire.js').Member} Member */
+/** @typedef {import('./link/session.js').Signal} Signal */
+/** @typedef {import('./link/session.js').PeerInfo} PeerInfo */
+/** @typedef {import('./types.js').PathKind} PathKind */
+
+/** What the session may hold for the server before pairs wait. */
+const MAX_UP = 1 << 20;
+/** Timers of a hidden page come once a second: what it receives is dated back so far that its acknowledgement is due. */
+const HIDDEN_MS = 25;
+/** Signals that came before the module that takes them. */
+const MAX_EARLY = 256;
+/** How long what was sent may take to arrive when this peer leaves, and the last bytes to go out. */
+const DRAIN_MS = 5_000;
+const FLUSH_MS = 1_000;
+const TICK_MS = 20;
+
+/**
+ * @typedef {{type: 'open'} | {type: 'state', open: boolean, reason: PeerlineError | null} | {type: 'closed', reason: PeerlineError}
+ *   | {type: 'presence', change: 'joined' | 'away' | 'back' | 'left', peer: PeerInfo}
+ *   | {type: 'error', error: PeerlineError} | {type: 'kind', id: string, reason: string, moved: number, stalledMs: number}
+ *   | import('./link/endpoint.js').EndpointEvent} DriverEvent
+ */
+
+/**
+ * Gives one peer's state machines their sockets and clock: the session its carrier, the pair links the session and their
+ * data channels. Every input ends in `pump`, which drains all outputs; then one timer waits for the earliest deadline.
+ */
+export class Driver {
+  /** @type {import('./types.js').Faults} */
+  faults = { direct: false, websocket: false };
+  id = '';
+  name = '';
+  /** Round trip to the server, in ms. */
+  rttMs = 0;
+  /** @type {RTCIceServer[]} */
+  iceServers = [];
+  /** @type {import('./direct/paths.js').DirectPaths | null} */
+  direct = null;
+
+  #options;
+  #handle;
+  #directWanted;
+  #members;
+  /** @type {import('./probes.js').Probes | null} */
+  #probes = null;
+  /** @type {Promise<import('./token.js').Renewal> | null} */
+  #renewal = null;
+  #awayMs = 0;
+  /** @type {{from: Member, signal: Signal}[]} */
+  #early = [];
+  /** @type {(() => void) | undefined} */
+  #unwatch;
+  /** Why the next `moved` comes. */
+  #reason = 'peer';
+  /** The carrier that was welcomed. */
+  #welcomed = 0;
+  #open = false;
+  /** The code of the trouble that was told. @type {string | undefined} */
+  #told;
+  /** @type {PeerlineError | null} */
+  #closed = null;
+  /** @type {PeerlineError | null} */
+  #trouble = null;
+  /** Another token was asked for since the last welcome, because this one was refused. */
+  #renewed = false;
+  #pumping = false;
+  #queued = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+  #timerAt = Infinity;
+
+  /**
+   * @param {{url: string, room: string, identity: import('./identity.js').Identity, token: string | undefined,
+   *   renew: (() => string | Promise<string>) | undefined, name: string | undefined, WebSocket: typeof WebSocket,
+   *   kinds: Set<PathKind>, maxDirect: number}} options
+   * @param {(event: DriverEvent) => void} handle
+   */
+  constructor(options, handle) {
+    const { url, room, identity, token, renew, name, kinds, maxDirect, WebSocket } = options;
+    const { key, incarnation } = identity;
+    this.#options = options;
+    this.kinds = kinds;
+    this.#handle = handle;
+    this.session = new Session({ room, key, incarnation, token, name });
+    this.endpoint = new Endpoint({ incarnation });
+    this.uplink = new Uplink({
+      session: this.session,
+      connect: (events) => openWebSocket(url, WebSocket, this.faults, events),
+      clock: this.now,
+      random: Math.random,
+      changed: () => this.changed(),
+      failed: (error) => this.#refused(error),
+    });
+    this.#members = new Members(this, (change, peer) => handle({ type: 'presence', change, peer }));
+    if (renew) this.#renewal = import('./token.js').then(({ Renewal }) => new Renewal(this, renew));
+    const wanted = (kinds.has('direct') || kinds.has('relayed')) && maxDirect > 0;
+    this.#directWanted = wanted && typeof RTCPeerConnection === 'function';
+    this.#load(maxDirect);
+    this.uplink.start();
+  }
+
+  now = () => performance.now();
+
+  get closed() {
+    return this.#closed !== null;
+  }
+
+  /** Whether there is a session that a pair can fall to. */
+  get fallback() {
+    return this.#open && this.kinds.has('websocket');
+  }
+
+  /** Something is to be drained: soon, and once for all that happens now. */
+  changed() {
+    if (this.#queued) return;
+    this.#queued = true;
+    queueMicrotask(() => {
+      this.#queued = false;
+      this.pump();
+    });
+  }
+
+  pump() {
+    if (this.#pumping || this.#closed) return;
+    this.#pumping = true;
+    try {
+      for (let busy = true; busy && !this.#closed; ) {
+        const now = this.now();
+        this.session.advance(now);
+        this.uplink.advance(now);
+        busy = this.#drain(now);
+        this.direct?.advance(now);
+        if (this.#transmit(now)) busy = true;
+      }
+      if (!this.#closed) this.#tellState();
+    } finally {
+      this.#pumping = false;
+    }
+    this.#schedule();
+  }
+
+  #schedule() {
+    if (this.#closed) return;
+    const now = this.now();
+    let at = Math.min(this.session.deadline(), this.endpoint.deadline(), this.uplink.deadline());
+    at = Math.min(at, this.direct?.deadline() ?? Infinity, this.#members.deadline());
+    if (this.#timer !== undefined && this.#timerAt <= at && this.#timerAt > now) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (at === Infinity) return;
+    this.#timerAt = at;
+    const wait = Math.min(Math.max(at - now, 0), 2 ** 31 - 1);
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.pump();
+    }, Math.ceil(wait));
+  }
+
+  // What comes in
+
+  /** @param {number} now @returns {boolean} whether there was anything */
+  #drain(now) {
+    let any = false;
+    for (let event; (event = this.session.nextEvent()); any = true) this.#take(event, now);
+    for (let event; (event = this.endpoint.nextEvent()); any = true) this.#deliver(event, now);
+    this.#members.advance(now);
+    return any;
+  }
+
+  /** @param {import('./link/session.js').SessionEvent} event @param {number} now */
+  #take(event, now) {
+    if (event.type === 'envelope' || event.type === 'datagram') {
+      const { from, to, frames } = event;
+      this.endpoint.receive(from, to, 'session', frames, this.#heardAt(now));
+    } else if (event.type === 'signal') {
+      if (event.to === this.#options.identity.incarnation)
+        this.#signalled(event.from, event.signal);
+    } else if (event.type === 'presence') {
+      this.#members.presence(event.change, event.peer, now);
+    } else if (event.type === 'roster') {
+      this.#roster(event.peers, now);
+    } else if (event.type === 'welcome') {
+      this.#welcome(event);
+    } else if (event.type === 'lost') {
+      this.endpoint.sessionLost(now);
+    } else if (event.type === 'rtt') {
+      this.rttMs = event.ms;
+      this.uplink.measured(event.ms);
+    } else if (event.type === 'error') {
+      this.#failed(event);
+    } else if (event.type === 'move') {
+      this.#trouble = new PeerlineError('GOING_AWAY', 'The server goes down', { retriable: true });
+      this.uplink.defer(event.retryAfterMs, true);
+    }
+  }
+
+  /** @param {number} now */
+  #heardAt(now) {
+    return globalThis.document?.visibilityState === 'hidden' ? now - HIDDEN_MS : now;
+  }
+
+  /** @param {Extract<import('./link/session.js').SessionEvent, {type: 'welcome'}>} welcome */
+  #welcome({ id, name, awayMs, iceServers, expires }) {
+    this.id = id;
+    this.name = name;
+    this.#awayMs = awayMs;
+    this.#welcomed = this.uplink.generation;
+    this.#trouble = null;
+    this.#renewed = false;
+    try {
+      this.iceServers = JSON.parse(iceServers).iceServers ?? [];
+    } catch {
+      this.iceServers = []; // none were sent
+    }
+    this.#renewal?.then((renewal) => renewal.welcomed(expires));
+  }
+
+  /** @param {Extract<import('./link/session.js').SessionEvent, {type: 'error'}>} event */
+  #failed({ code, message, retriable, retryAfterMs, hint }) {
+    const error = new PeerlineError(code, message, { retriable, hint });
+    if (!retriable) return this.#refused(error);
+    this.#trouble = error;
+    this.uplink.defer(retryAfterMs, false);
+    this.#handle({ type: 'error', error });
+  }
+
+  /** The server wants no other attempt like this; but once, another token may mend it. @param {PeerlineError} error */
+  #refused(error) {
+    const token = error.code === 'UNAUTHORIZED' || error.code === 'TOKEN_EXPIRED';
+    if (!token || !this.#renewal || this.#renewed) return this.close(error);
+    this.#renewed = true;
+    this.#trouble = error;
+    this.uplink.drop();
+    this.#renewal.then((renewal) => renewal.ask());
+  }
+
+  /** @param {string} token for this carrier and those after it */
+  refresh(token) {
+    this.session.refresh(token);
+    this.uplink.retry();
+    this.changed();
+  }
+
+  /** @param {PeerlineError} error that the application should hear of */
+  report(error) {
+    this.#handle({ type: 'error', error });
+  }
+
+  /** @param {import('./link/session.js').PeerInfo[]} peers @param {number} now */
+  #roster(peers, now) {
+    const first = !this.#members.complete;
+    this.#members.roster(peers, now, this.#awayMs);
+    if (first) this.#handle({ type: 'open' });
+  }
+
+  // Direct paths
+
+  /** What joining, sending and receiving do not need. @param {number} maxDirect */
+  async #load(maxDirect) {
+    const { identity } = this.#options;
+    try {
+      const paths = this.#directWanted ? import('./direct/paths.js') : undefined;
+      const page = 'addEventListener' in globalThis ? import('./page.js') : undefined;
+      const { Probes } = await import('./probes.js');
+      this.#probes = new Probes(this);
+      this.#unwatch = (await page)?.watchPage(this, identity);
+      if (this.closed) return this.#unwatch?.();
+      const direct = await paths;
+      if (direct && !this.closed)
+        this.#goDirect(new direct.DirectPaths(this, maxDirect, Math.random));
+    } catch (cause) {
+      this.#directWanted = false;
+      this.report(new PeerlineError('UNREACHABLE', 'A module could not be loaded', { cause }));
+    }
+  }
+
+  /** @param {import('./direct/paths.js').DirectPaths} direct */
+  #goDirect(direct) {
+    this.direct = direct;
+    for (const peer of this.#members.all) direct.joined(peer, peer.state === 'here', true);
+    for (const { from, signal } of this.#early.splice(0)) direct.signal(from, signal);
+    this.changed();
+  }
+
+  /** @param {Member} from @param {Signal} signal */
+  #signalled(from, signal) {
+    if (this.direct) this.direct.signal(from, signal);
+    else if (this.#directWanted) {
+      if (this.#early.length < MAX_EARLY) this.#early.push({ from, signal });
+    } else if (signal.descriptionType === 'offer') {
+      const { connection } = signal;
+      this.signal(from, { connection, kind: 'decline', reason: 'unsupported' });
+    }
+  }
+
+  /** @param {Member} member @param {Signal} signal */
+  signal(member, signal) {
+    this.session.signal(member, signal);
+    this.changed();
+  }
+
+  /** @param {Member} from @param {Uint8Array} frames that came over the data channel */
+  received(from, frames) {
+    const now = this.now();
+    const { incarnation } = this.#options.identity;
+    this.endpoint.receive(from, incarnation, 'direct', frames, this.#heardAt(now));
+    this.changed();
+  }
+
+  /** @param {string} id @param {'direct' | 'session'} path @param {string} reason */
+  use(id, path, reason) {
+    this.#reason = reason;
+    this.endpoint.use(id, path, this.now());
+    this.#drain(this.now());
+    this.#reason = 'peer';
+  }
+
+  /** Whether a direct path is relayed has become known, or changed. @param {string} id */
+  kindChanged(id) {
+    this.#handle({ type: 'kind', id, reason: 'candidate', moved: 0, stalledMs: 0 });
+    this.changed();
+  }
+
+  /** @param {string} id @param {number} view what this side takes the data channel for */
+  probe(id, view) {
+    this.#probes?.send(id, 'direct', view);
+  }
+
+  /** @param {string} id @returns {PathKind} */
+  kindOf(id) {
+    return this.direct && this.endpoint.pathOf(id) === 'direct'
+      ? this.direct.kindOf(id)
+      : 'websocket';
+  }
+
+  /** Whether some of those that this goes to are reached through a relay. @param {'room' | string} to */
+  relays(to) {
+    const ids = to === 'room' ? Array.from(this.#members.all, ({ id }) => id) : [to];
+    return ids.some((id) => this.kindOf(id) === 'relayed');
+  }
+
+  /** @param {string} id @returns {number} */
+  rttOf(id) {
+    const direct = this.endpoint.pathOf(id) === 'direct' && this.direct?.rttOf(id);
+    return direct || (this.#probes?.rttOf(id) ?? 0);
+  }
+
+  // Messages
+
+  /** @param {import('./link/endpoint.js').EndpointEvent} event @param {number} now */
+  #deliver(event, now) {
+    if (event.type === 'echo') return this.#probes?.echoed(event, now);
+    if (event.type === 'moved') {
+      this.direct?.moved(event.id, event.to, now);
+      const { id, messages: moved, stalledMs } = event;
+      return this.#handle({ type: 'kind', id, reason: this.#reason, moved, stalledMs });
+    }
+    if (event.type === 'message') this.#used(event.from, now);
+    this.#handle(event);
+  }
+
+  /** This peer is active: how far it is gets measured. @param {string} id @param {number} now */
+  #used(id, now) {
+    this.direct?.used(id, now);
+    if (this.endpoint.pathOf(id) === 'session' && this.#members.has(id)) {
+      this.#probes?.measure(id, now);
+    }
+  }
+
+  /**
+   * @param {'room' | string} to @param {string} name @param {number} type @param {Uint8Array} payload
+   * @returns {number} a handle
+   */
+  send(to, name, type, payload) {
+    const now = this.now();
+    const handle = this.endpoint.send(to, name, type, payload, now);
+    if (to !== 'room') this.#used(to, now);
+    this.changed();
+    return handle;
+  }
+
+  /** @param {number} now @returns {boolean} whether anything went out */
+  #transmit(now) {
+    const carried = this.kinds.has('websocket');
+    const writable = (/** @type {string} */ path, /** @type {string} */ id) =>
+      path === 'direct'
+        ? (this.direct?.writable(id) ?? false)
+        : carried && this.session.upBytes < MAX_UP;
+    let any = false;
+    for (let out; (out = this.endpoint.transmit(now, writable)); any = true) {
+      const { path, to, frames, acks, loose = false } = out;
+      if (path === 'direct') this.direct?.send(to[0].id, frames, loose);
+      else if (path === 'datagram') this.session.datagram(to, frames);
+      else if (acks) this.session.acks(acks);
+      else this.session.envelope(to, frames);
+    }
+    return this.uplink.transmit(now) || any;
+  }
+
+  // How it goes, and the end
+
+  #tellState() {
+    const open =
+      this.#members.complete && this.uplink.open && this.#welcomed === this.uplink.generation;
+    const reason = open ? null : (this.#trouble ?? this.uplink.trouble);
+    if (open === this.#open && (open || this.#told === reason?.code)) return;
+    this.#open = open;
+    this.#told = reason?.code;
+    this.#handle({ type: 'state', open, reason });
+  }
+
+  /** The network or the page is not what it was. */
+  wake() {
+    this.uplink.wake();
+    this.direct?.wake();
+    this.changed();
+  }
+
+  /** Whether everything that was sent is in others' hands, or the server's. */
+  get #drained() {
+    if (this.session.upBytes || this.uplink.bufferedAmount) return false;
+    const now = this.now();
+    for (const { id, state } of this.#members.all) {
+      if (state === 'here' && this.endpoint.silentFor(id, now + 1)) return false;
+    }
+    return true;
+  }
+
+  /** @param {number} graceMs 0: for good; else others see this peer away, and gone unless it returns by then */
+  bye(graceMs) {
+    this.session.bye(graceMs);
+    this.pump();
+  }
+
+  /** For good, and told to the others at once. @param {() => boolean} settled whether nothing waits for a receipt */
+  async leave(settled) {
+    await this.#until(() => settled() || this.#drained, DRAIN_MS);
+    if (this.closed) return;
+    this.bye(0);
+    await this.#until(() => !this.uplink.bufferedAmount, FLUSH_MS);
+    this.close(new PeerlineError('CLOSED', 'This peer has left the room'));
+  }
+
+  /** @param {() => boolean} done @param {number} mostMs */
+  async #until(done, mostMs) {
+    for (let ms = 0; ms < mostMs && !this.closed && !done(); ms += TICK_MS) {
+      await new Promise((resolve) => setTimeout(resolve, TICK_MS));
+    }
+  }
+
+  /** For good. @param {PeerlineError} reason */
+  close(reason) {
+    if (this.#closed) return;
+    this.#closed = reason;
+    clearTimeout(this.#timer);
+    this.uplink.stop();
+    this.direct?.stop();
+    this.#unwatch?.();
+    this.#renewal?.then((renewal) => renewal.stop());
+    this.#options.identity.release();
+    this.#handle({ type: 'closed', reason });
+  }
+}

@@ -1,0 +1,23 @@
+package dev.peerline.server;
+
+import dev.peerline.fallback.http.LinkLimits;
+import dev.peerline.server.http.HttpConfig;
+import dev.peerline.server.ice.IceServer;
+import dev.peerline.signaling.rooms.RoomLimits;
+
+import java.util.List;
+
+/**
+ * All that a server needs to know.
+ *
+ * @param http ports, doors, pages
+ * @param iceServers what peers are told of
+ * @param link limits of carriers
+ * @param rooms limits of rooms
+ */
+record ServerConfig(
+        HttpConfig http, List<IceServer> iceServers, LinkLimits link, RoomLimits rooms) {
+    ServerConfig {
+        iceServers = List.copyOf(iceServers);
+    }
+}

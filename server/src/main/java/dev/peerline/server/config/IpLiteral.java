@@ -1,0 +1,30 @@
+package dev.peerline.server.config;
+
+import org.jspecify.annotations.Nullable;
+
+import java.net.InetAddress;
+
+/** Addresses as text, without ever asking a name server. */
+public final class IpLiteral {
+    private IpLiteral() {}
+
+    /** The address, or null when the text is none. An IPv6 address has no brackets here. */
+    public static @Nullable InetAddress parse(String text) {
+        // Without this check "1234" would be 0.0.4.210.
+        boolean four = text.matches("\\d{1,3}(\\.\\d{1,3}){3}");
+        if (!four && !text.contains(":")) return null;
+        try {
+            return InetAddress.ofLiteral(text);
+        } catch (IllegalArgumentException _) {
+            return null;
+        }
+    }
+
+    /** As it stands in a URL: an IPv6 address in brackets, without a zone. */
+    public static String inUrl(InetAddress address) {
+        String text = address.getHostAddress();
+        int zone = text.indexOf('%');
+        if (zone >= 0) text = text.substring(0, zone);
+        return text.contains(":") ? "[" + text + "]" : text;
+    }
+}

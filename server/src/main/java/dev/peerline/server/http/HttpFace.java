@@ -1,0 +1,204 @@
+package dev.peerline.server.http;
+
+import dev.peerline.server.config.IpLiteral;
+import dev.peerline.server.door.Mode;
+import dev.peerline.server.http.Routes.Door;
+import dev.peerline.server.ice.IceServerList;
+import dev.peerline.server.metrics.Metrics;
+import dev.peerline.server.metrics.Route;
+import dev.peerline.server.token.Tokens;
+
+import io.undertow.server.HttpHandler;
+import io.undertow.util.Methods;
+
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Everything that is reached by HTTP: pages, SDK, API, health, metrics. Opened, drained and closed
+ * by one thread; it answers on I/O threads of its own, and no handler blocks.
+ */
+public final class HttpFace implements AutoCloseable {
+    private static final int PORT_ATTEMPTS = 4;
+
+    private final HttpConfig config;
+    private final Connections connections;
+    private final Listeners listeners;
+    private final Requests requests;
+    private final Requests metricsRequests;
+    private volatile boolean draining;
+    private volatile int port;
+    private volatile int tlsPort = -1;
+    private volatile int metricsPort = -1;
+
+    /** What stands behind the doors. */
+    public record Inside(HttpHandler link, IceServerList iceServers, Metrics metrics) {}
+
+    private HttpFace(HttpConfig config, Inside inside, InstantSource clock) throws IOException {
+        this.config = config;
+        Metrics metrics = inside.metrics();
+        HttpConfig.Limits limits = config.limits();
+        Bearer bearer = new Bearer(config.tokens());
+        Api api = new Api(metrics, config.page().version(), () -> draining);
+        Map<String, Door> paths = api.health();
+        if (config.page().mode() != Mode.PUBLIC) paths.put("/metrics", api.metrics());
+        paths.put("/v1/ice-servers", api.iceServers(inside.iceServers(), bearer));
+        paths.put("/v1/config", Door.reading(Route.CONFIG, at -> Answers.json(at, pageConfig())));
+        Tokens tokens = config.tokens();
+        if (tokens != null && config.page().openDemo())
+            paths.put("/v1/demo-token", demoTokens(tokens, metrics, clock));
+        HttpHandler routes = new Routes(paths, inside.link(), new Pages());
+        HttpHandler limited = new RateLimit(limits.requestsPerSecond(), bearer, metrics, routes);
+        HttpHandler entrance =
+                new Entrance(config.doors(), config.clients(), trustLoopback(), metrics, limited);
+        this.requests = new Requests(metrics, config.timeouts().body(), entrance);
+
+        Map<String, Door> monitoring = api.health();
+        monitoring.put("/metrics", api.metrics());
+        this.metricsRequests =
+                new Requests(
+                        metrics,
+                        config.timeouts().body(),
+                        new MetricsDoor(config.doors(), monitoring));
+
+        this.connections =
+                new Connections(
+                        limits.connections(),
+                        limits.connectionsPerAddress(),
+                        trustLoopback(),
+                        config.clients(),
+                        metrics);
+        this.listeners = new Listeners(connections, config.timeouts());
+        metrics.gauge("connections", connections::count);
+        metrics.gauge("http_requests_in_flight", requests::inFlight);
+        metrics.gauge("draining", () -> draining ? 1 : 0);
+    }
+
+    private Door demoTokens(Tokens tokens, Metrics metrics, InstantSource clock) {
+        int perHour = config.limits().demoTokensPerHour();
+        return new Door(
+                Route.DEMO_TOKEN,
+                Set.of(Methods.POST),
+                new DemoTokens(tokens, config.doors(), perHour, metrics, clock));
+    }
+
+    private boolean trustLoopback() {
+        return config.page().mode() != Mode.PUBLIC;
+    }
+
+    /**
+     * Opens all ports.
+     *
+     * @throws BindException when one is not to be had; the message names it
+     */
+    public static HttpFace open(HttpConfig config, Inside inside, InstantSource clock)
+            throws IOException {
+        HttpFace face = new HttpFace(config, inside, clock);
+        try {
+            face.openPorts();
+            return face;
+        } catch (IOException | RuntimeException problem) {
+            face.close();
+            throw problem;
+        }
+    }
+
+    private void openPorts() throws IOException {
+        port = naming("--port", this::openHttp);
+        HttpConfig.Tls tls = config.tls();
+        if (tls != null) tlsPort = naming("--tls-port", () -> openTls(tls));
+        InetSocketAddress metrics = config.metrics();
+        if (metrics != null)
+            metricsPort =
+                    naming("--metrics-port", () -> listeners.listen(metrics, metricsRequests));
+    }
+
+    private interface Opening {
+        int open() throws IOException;
+    }
+
+    /** Names the option that would help. */
+    private static int naming(String option, Opening opening) throws IOException {
+        try {
+            return opening.open();
+        } catch (BindException problem) {
+            throw new BindException(problem.getMessage() + " (choose another with " + option + ")");
+        }
+    }
+
+    private int openHttp() throws IOException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                int wanted = config.port();
+                for (InetAddress address : config.addresses())
+                    wanted = listeners.listen(new InetSocketAddress(address, wanted), requests);
+                return wanted;
+            } catch (BindException problem) {
+                // Any port was asked for, and this one was free on the first address alone.
+                listeners.stopAccepting();
+                if (config.port() != 0 || attempt == PORT_ATTEMPTS) throw problem;
+            }
+        }
+    }
+
+    private int openTls(HttpConfig.Tls tls) throws IOException {
+        int wanted = tls.port();
+        for (InetAddress address : config.addresses())
+            wanted =
+                    listeners.listen(
+                            new InetSocketAddress(address, wanted), tls.context(), requests);
+        return wanted;
+    }
+
+    private String pageConfig() {
+        InetAddress lan = config.lanAddress();
+        return config.page()
+                .json(lan == null ? null : "http://" + IpLiteral.inUrl(lan) + ":" + port);
+    }
+
+    /** The port of plain HTTP. */
+    public int port() {
+        return port;
+    }
+
+    /** The port of HTTPS; -1 when there is none. */
+    public int tlsPort() {
+        return tlsPort;
+    }
+
+    /** The port of metrics alone; -1 when there is none. */
+    public int metricsPort() {
+        return metricsPort;
+    }
+
+    /** From now on {@code /readyz} says no; all else goes on. */
+    public void startDraining() {
+        draining = true;
+    }
+
+    /** Takes no further connections. */
+    public void stopAccepting() {
+        listeners.stopAccepting();
+    }
+
+    /** How many requests are not answered yet. */
+    public int inFlight() {
+        return requests.inFlight();
+    }
+
+    /** Waits until all are answered; false when some are not within the limit. */
+    public boolean awaitIdle(Duration limit) throws InterruptedException {
+        return requests.awaitIdle(limit);
+    }
+
+    @Override
+    public void close() {
+        listeners.close();
+    }
+}

@@ -1,0 +1,22 @@
+package dev.peerline.server.metrics;
+
+import java.util.Locale;
+
+/** What requests are counted by: a fixed number of labels, whatever people ask for. */
+public enum Route {
+    PAGE,
+    ASSET,
+    SDK,
+    LINK,
+    ICE_SERVERS,
+    CONFIG,
+    DEMO_TOKEN,
+    HEALTH,
+    METRICS,
+    OTHER;
+
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

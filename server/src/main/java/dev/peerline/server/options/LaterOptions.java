@@ -1,0 +1,175 @@
+package dev.peerline.server.options;
+
+import dev.peerline.server.config.Cidr;
+import dev.peerline.server.config.Numbers;
+import dev.peerline.server.config.Settings;
+import dev.peerline.server.token.Names;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.IDefaultValueProvider;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Options of parts that this build does not have: checked, reported, and otherwise unused. */
+public final class LaterOptions {
+    private static final String LATER = "(not in this build) ";
+
+    @Option(
+            names = "--turn-port",
+            converter = Numbers.Port.class,
+            paramLabel = "PORT",
+            description = LATER + "STUN/TURN, UDP and TCP.")
+    @Nullable Integer turnPort;
+
+    @Option(
+            names = "--relay-ports",
+            converter = PortRange.class,
+            paramLabel = "FROM-TO",
+            description = LATER + "Ports of relayed traffic.")
+    @Nullable String relayPorts;
+
+    @Option(names = "--realm", paramLabel = "NAME", description = LATER + "The relay's realm.")
+    @Nullable String realm;
+
+    @Option(
+            names = "--allow-peer",
+            paramLabel = "CIDR",
+            split = Settings.SEPARATOR,
+            splitSynopsisLabel = " ",
+            converter = Cidr.Converter.class,
+            description = LATER + "The relay sends to these.")
+    List<Cidr> allowPeer = new ArrayList<>();
+
+    @Option(
+            names = "--deny-peer",
+            paramLabel = "CIDR",
+            split = Settings.SEPARATOR,
+            splitSynopsisLabel = " ",
+            converter = Cidr.Converter.class,
+            description = LATER + "The relay does not send to these.")
+    List<Cidr> denyPeer = new ArrayList<>();
+
+    @Option(
+            names = "--max-allocations-per-user",
+            converter = Numbers.Positive.class,
+            paramLabel = "N",
+            description = LATER + "Relay allocations of one user.")
+    @Nullable Integer maxAllocationsPerUser;
+
+    @Option(
+            names = "--grpc-port",
+            converter = Numbers.Port.class,
+            paramLabel = "PORT",
+            description = LATER + "gRPC.")
+    @Nullable Integer grpcPort;
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description = LATER + "Keep topics and mailboxes across restarts.")
+    @Nullable Path data;
+
+    @Option(
+            names = "--log",
+            converter = BrokerUrl.class,
+            paramLabel = "URL",
+            description = LATER + "Keep them on a broker: kafka://, amqp:// or rocketmq://.")
+    @Nullable URI log;
+
+    @Option(
+            names = "--push-peer",
+            arity = "0..1",
+            fallbackValue = "true",
+            paramLabel = "true|false",
+            description = LATER + "Push over a data channel to the server.")
+    boolean pushPeer;
+
+    @Option(
+            names = "--open-topics",
+            paramLabel = "PATTERN",
+            split = Settings.SEPARATOR,
+            splitSynopsisLabel = " ",
+            converter = TopicPattern.class,
+            description = LATER + "Topics that anybody may read.")
+    List<String> openTopics = new ArrayList<>();
+
+    /** Those that were given, on the command line or elsewhere. */
+    public List<String> named(CommandSpec spec) {
+        IDefaultValueProvider settings = spec.defaultValueProvider();
+        List<String> named = new ArrayList<>();
+        for (OptionSpec option : spec.options()) {
+            if (!String.join(" ", option.description()).startsWith(LATER)) continue;
+            if (spec.commandLine().getParseResult().hasMatchedOption(option)
+                    || isSet(option, settings)) named.add(option.longestName());
+        }
+        return named;
+    }
+
+    private static boolean isSet(OptionSpec option, @Nullable IDefaultValueProvider settings) {
+        try {
+            return settings != null && settings.defaultValue(option) != null;
+        } catch (Exception impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    /** {@code 49152-65535}. */
+    static final class PortRange implements ITypeConverter<String> {
+        private static final Pattern FORM = Pattern.compile("(\\d{1,5})-(\\d{1,5})");
+
+        @Override
+        public String convert(String text) {
+            Matcher matcher = FORM.matcher(text);
+            boolean range =
+                    matcher.matches()
+                            && Integer.parseInt(matcher.group(1)) >= 1
+                            && Integer.parseInt(matcher.group(1))
+                                    <= Integer.parseInt(matcher.group(2))
+                            && Integer.parseInt(matcher.group(2)) <= 65535;
+            if (!range)
+                throw new TypeConversionException(
+                        "\"" + text + "\" is no range of ports: write 49152-65535");
+            return text;
+        }
+    }
+
+    /** A broker's address. */
+    static final class BrokerUrl implements ITypeConverter<URI> {
+        private static final List<String> SCHEMES =
+                List.of("kafka", "amqp", "amqps", "rocketmq", "rabbitmq");
+
+        @Override
+        public URI convert(String text) {
+            try {
+                URI url = URI.create(text);
+                if (url.getScheme() != null && SCHEMES.contains(url.getScheme())) return url;
+            } catch (IllegalArgumentException _) {
+                // told below
+            }
+            throw new TypeConversionException(
+                    "expected a URL that begins with kafka://, amqp:// or rocketmq://");
+        }
+    }
+
+    /** A topic or a pattern of topics. */
+    public static final class TopicPattern implements ITypeConverter<String> {
+        @Override
+        public String convert(String text) {
+            if (!Names.isTopicPattern(text))
+                throw new TypeConversionException(
+                        "\"" + text + "\" is no topic pattern: write news.sport, news.* or news.>");
+            return text;
+        }
+    }
+}

@@ -1,0 +1,217 @@
+package dev.peerline.signaling.rooms;
+
+import dev.peerline.fallback.http.Carrier;
+import dev.peerline.fallback.http.Ending;
+import dev.peerline.fallback.http.LinkLimits;
+import dev.peerline.fallback.http.LinkMetrics;
+import dev.peerline.fallback.http.Sessions;
+import dev.peerline.fallback.http.Visitor;
+import dev.peerline.fallback.link.mailbox.Budget;
+import dev.peerline.fallback.link.mailbox.Log;
+import dev.peerline.fallback.link.mailbox.MemoryLog;
+import dev.peerline.fallback.link.wire.ErrorCode;
+import dev.peerline.fallback.link.wire.Hello;
+import dev.peerline.fallback.link.wire.Refusal;
+import dev.peerline.fallback.link.wire.Welcome;
+import dev.peerline.signaling.rooms.Admission.Decision;
+import dev.peerline.signaling.rooms.Admission.Grant;
+import dev.peerline.signaling.rooms.Admission.Request;
+import dev.peerline.signaling.rooms.room.Attachment;
+import dev.peerline.signaling.rooms.room.Effects;
+import dev.peerline.signaling.rooms.room.Room;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+
+/** All rooms of this server. Thread-safe: one lock a room, never held over I/O or a callback. */
+public final class Rooms implements Sessions {
+    private final Admission admission;
+    private final IceServers iceServers;
+    private final String server;
+    private final RoomLimits limits;
+    private final LinkMetrics metrics;
+    private final Budget budget;
+    private final ConcurrentMap<String, Cell> cells = new ConcurrentHashMap<>();
+
+    /** What can be seen at a glance; counted when asked for. */
+    public record Gauges(int rooms, int peersHere, int peersAway, long mailboxBytes) {}
+
+    /** A room and its lock, which is this object's. */
+    static final class Cell {
+        private final String name;
+        private final Room room;
+
+        /** Guarded by the lock: the room was empty and is forgotten. */
+        private boolean closed;
+
+        /** Read without the lock, to see whether it is worth taking. */
+        private volatile long deadlineMillis = Long.MAX_VALUE;
+
+        Cell(String name, Room room) {
+            this.name = name;
+            this.room = room;
+        }
+    }
+
+    /**
+     * @param server the name and version that clients are told, as {@code peerline/0.1.0}
+     */
+    public Rooms(
+            Admission admission,
+            IceServers iceServers,
+            String server,
+            RoomLimits limits,
+            LinkMetrics metrics) {
+        this.admission = admission;
+        this.iceServers = iceServers;
+        this.server = server;
+        this.limits = limits;
+        this.metrics = metrics;
+        budget = new Budget(limits.allMailboxesBytes());
+    }
+
+    /** The present numbers, for {@code /metrics}. */
+    public Gauges gauges() {
+        int here = 0;
+        int away = 0;
+        for (Cell cell : cells.values()) {
+            synchronized (cell) {
+                here += cell.room.peers(false);
+                away += cell.room.peers(true);
+            }
+        }
+        return new Gauges(cells.size(), here, away, budget.used());
+    }
+
+    @Override
+    public Answer knock(Visitor visitor) {
+        return switch (admission.knock(visitor)) {
+            case Grant grant -> new Welcomed(grant.limitsKey());
+            case Admission.Refusal refusal -> refused(refusal);
+        };
+    }
+
+    @Override
+    public Answer greet(Visitor visitor, Hello hello, Carrier carrier, long nowMillis) {
+        String peerId = hello.id().text();
+        Request request = new Request(hello.room(), peerId, hello.name(), hello.token());
+        return switch (admission.admit(visitor, request)) {
+            case Admission.Refusal refusal -> refused(refusal);
+            case Grant grant -> {
+                RoomSession session = new RoomSession(this, visitor, request, grant, nowMillis);
+                Ending expired = session.check(nowMillis);
+                yield expired == null
+                        ? enter(session, hello, carrier, nowMillis)
+                        : new Refused(expired);
+            }
+        };
+    }
+
+    private Answer enter(RoomSession session, Hello hello, Carrier carrier, long nowMillis) {
+        Grant grant = session.grant();
+        String ice = iceServers.json(hello.id().text(), session.visitor());
+        while (true) {
+            Cell cell = cell(hello.room());
+            if (cell == null) return new Refused(tooManyRooms());
+            Effects effects;
+            Room.Joining joining;
+            synchronized (cell) {
+                if (cell.closed) continue;
+                joining = cell.room.join(hello, grant.name(), carrier, nowMillis);
+                if (joining instanceof Room.Joined(Attachment attachment)) {
+                    session.attach(cell, attachment);
+                    attachment
+                            .reader()
+                            .control(welcome(hello, grant, attachment, carrier.limits(), ice));
+                }
+                effects = settle(cell);
+            }
+            effects.run();
+            return switch (joining) {
+                case Room.Joined(Attachment attachment) ->
+                        new Greeted(session, attachment.reader(), grant.limitsKey());
+                case Room.Refused(Ending why) -> new Sessions.Refused(why);
+            };
+        }
+    }
+
+    private Welcome welcome(
+            Hello hello, Grant grant, Attachment attachment, LinkLimits link, String ice) {
+        return new Welcome(
+                hello.id(),
+                grant.name(),
+                attachment.cursor(),
+                attachment.taken(),
+                attachment.resumed(),
+                new Welcome.Terms(
+                        limits.leftAfter().toMillis(),
+                        link.ping().toMillis(),
+                        link.maxPacketBytes(),
+                        server),
+                ice,
+                grant.expiresAtMillis() == Grant.NEVER ? 0 : grant.expiresAtMillis());
+    }
+
+    @Override
+    public void advance(long nowMillis) {
+        for (Cell cell : cells.values()) {
+            if (cell.deadlineMillis > nowMillis) continue;
+            within(cell, room -> room.advance(nowMillis));
+        }
+    }
+
+    Decision admit(Visitor visitor, Request request) {
+        return admission.admit(visitor, request);
+    }
+
+    /** Does something with a room under its lock, and what came of it without. */
+    void within(Cell cell, Consumer<Room> work) {
+        Effects effects;
+        synchronized (cell) {
+            work.accept(cell.room);
+            effects = settle(cell);
+        }
+        effects.run();
+    }
+
+    /** The last thing under a room's lock. */
+    private Effects settle(Cell cell) {
+        cell.deadlineMillis = cell.room.deadlineMillis();
+        if (cell.room.isEmpty() && !cell.closed) {
+            cell.closed = true;
+            cells.remove(cell.name, cell);
+        }
+        return cell.room.effects();
+    }
+
+    private @Nullable Cell cell(String room) {
+        Cell present = cells.get(room);
+        if (present != null) return present;
+        if (cells.size() >= limits.maxRooms()) return null;
+        return cells.computeIfAbsent(
+                room, name -> new Cell(name, new Room(name, limits, this::mailbox, metrics)));
+    }
+
+    private Log mailbox(String room, Object id) {
+        long epoch = ThreadLocalRandom.current().nextLong(1L << 53);
+        return new MemoryLog(epoch, limits.mailboxBytes(), limits.mailboxEntries(), budget);
+    }
+
+    private Ending tooManyRooms() {
+        return Ending.because(
+                ErrorCode.TOO_MANY_ROOMS, "The server has " + limits.maxRooms() + " rooms.");
+    }
+
+    static Ending ending(Admission.Refusal refusal) {
+        return Ending.because(
+                Refusal.of(refusal.code(), refusal.message()).withHint(refusal.hint()));
+    }
+
+    private static Refused refused(Admission.Refusal refusal) {
+        return new Refused(ending(refusal));
+    }
+}

@@ -1,0 +1,36 @@
+package dev.peerline.signaling.rooms.room;
+
+import dev.peerline.fallback.http.Carrier;
+import dev.peerline.fallback.http.Ending;
+import dev.peerline.fallback.link.mailbox.Log;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** What a room wants done once its lock is free again. Not thread-safe. */
+public final class Effects {
+    private final List<Log> signals = new ArrayList<>();
+    private final List<Carrier> wakes = new ArrayList<>(0);
+    private final List<End> ends = new ArrayList<>(0);
+
+    private record End(Carrier carrier, Ending why) {}
+
+    void signal(Log log) {
+        signals.add(log);
+    }
+
+    void wake(Carrier carrier) {
+        wakes.add(carrier);
+    }
+
+    void end(Carrier carrier, Ending why) {
+        ends.add(new End(carrier, why));
+    }
+
+    /** Does it. To be called without any lock. */
+    public void run() {
+        for (Log log : signals) log.signal();
+        for (Carrier carrier : wakes) carrier.wake();
+        for (End end : ends) end.carrier.end(end.why);
+    }
+}

@@ -1,0 +1,287 @@
+package dev.peerline.signaling.rooms.room;
+
+import dev.peerline.fallback.http.Carrier;
+import dev.peerline.fallback.http.Ending;
+import dev.peerline.fallback.http.LinkMetrics;
+import dev.peerline.fallback.http.LinkMetrics.Counter;
+import dev.peerline.fallback.link.mailbox.LogEntry;
+import dev.peerline.fallback.link.mailbox.Mailboxes;
+import dev.peerline.fallback.link.session.ServerSession;
+import dev.peerline.fallback.link.wire.Bytes;
+import dev.peerline.fallback.link.wire.EntryBody;
+import dev.peerline.fallback.link.wire.EntryBody.Change;
+import dev.peerline.fallback.link.wire.ErrorCode;
+import dev.peerline.fallback.link.wire.Hello;
+import dev.peerline.fallback.link.wire.Id;
+import dev.peerline.fallback.link.wire.PeerRecord;
+import dev.peerline.fallback.link.wire.UpFrame;
+import dev.peerline.signaling.rooms.RoomLimits;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One room: seats by id, presence, and where envelopes go. Not thread-safe: its keeper locks it,
+ * takes the {@link #effects} after each call, and runs them when the lock is free. Times are
+ * monotonic milliseconds.
+ */
+public final class Room {
+    private final String name;
+    private final RoomLimits limits;
+    private final Mailboxes mailboxes;
+    private final LinkMetrics metrics;
+    private final Map<Id, Seat> seats = new LinkedHashMap<>();
+    private final Exchange exchange;
+    private Effects effects = new Effects();
+    private List<Seat> signalled = new ArrayList<>();
+    private long deadlineMillis = Seat.NEVER;
+
+    public Room(String name, RoomLimits limits, Mailboxes mailboxes, LinkMetrics metrics) {
+        this.name = name;
+        this.limits = limits;
+        this.mailboxes = mailboxes;
+        this.metrics = metrics;
+        exchange = new Exchange(this, metrics);
+    }
+
+    /** What a {@code HELLO} comes to. */
+    public sealed interface Joining {}
+
+    /** It has the seat. */
+    public record Joined(Attachment attachment) implements Joining {}
+
+    /** It has not. */
+    public record Refused(Ending why) implements Joining {}
+
+    /** Takes a {@code HELLO} that was admitted under a name. */
+    public Joining join(Hello hello, String peerName, Carrier carrier, long nowMillis) {
+        Id id = hello.id();
+        Seat seat = seats.get(id);
+        if (seat == null) return sit(hello, peerName, carrier);
+
+        long before = seat.session().member().incarnation();
+        return switch (seat.session().greet(hello)) {
+            case REPLACED -> new Refused(replaced());
+            case OVERTAKEN -> new Refused(Ending.TAKEN_OVER);
+            case RESUMED -> {
+                Attachment attachment = attach(seat, carrier, true, Ending.TAKEN_OVER);
+                if (seat.away()) come(seat);
+                yield new Joined(attachment);
+            }
+            case BEGUN -> {
+                boolean reload = hello.incarnation() > before;
+                seat.name(peerName);
+                Attachment attachment =
+                        attach(seat, carrier, false, reload ? replaced() : Ending.TAKEN_OVER);
+                if (reload || seat.away()) come(seat);
+                appendRoster(seat);
+                yield new Joined(attachment);
+            }
+        };
+    }
+
+    private Joining sit(Hello hello, String peerName, Carrier carrier) {
+        if (seats.size() == limits.maxPeersPerRoom()) {
+            return new Refused(
+                    Ending.because(
+                            ErrorCode.ROOM_FULL, "The room has " + seats.size() + " peers."));
+        }
+        Seat seat = new Seat(new ServerSession(hello.id(), mailboxes.open(name, hello.id())));
+        seat.session().greet(hello);
+        seat.name(peerName);
+        seats.put(hello.id(), seat);
+        Attachment attachment = attach(seat, carrier, false, Ending.TAKEN_OVER);
+        metrics.count(Counter.PEERS_JOINED, 1);
+        tellOthers(Change.JOINED, seat);
+        appendRoster(seat);
+        return new Joined(attachment);
+    }
+
+    private static Ending replaced() {
+        return Ending.because(
+                ErrorCode.REPLACED, "A newer incarnation of this peer is in the room.");
+    }
+
+    private Attachment attach(Seat seat, Carrier carrier, boolean resumed, Ending forTheOlder) {
+        Attachment older = seat.attachment;
+        if (older != null) {
+            older.detach();
+            effects.end(older.carrier(), forTheOlder);
+        }
+        metrics.count(resumed ? Counter.SESSIONS_RESUMED : Counter.SESSIONS_BEGUN, 1);
+        Attachment attachment = new Attachment(seat, carrier, resumed);
+        seat.attachment = attachment;
+        seat.expect(Seat.NEVER, Seat.NEVER);
+        return attachment;
+    }
+
+    /** Takes the frames of one packet; returns why the carrier ends. */
+    public @Nullable Ending receive(
+            Attachment from, List<UpFrame> frames, int packetBytes, long nowMillis) {
+        // docs/protocol.md, section 2: a replaced carrier may still be talking.
+        if (!from.present()) return null;
+        Ending why = null;
+        boolean numbered = false;
+        for (UpFrame frame : frames) {
+            numbered |= frame instanceof UpFrame.Up;
+            why = frame instanceof UpFrame.Bye bye ? bye(from, bye, nowMillis) : take(from, frame);
+            if (why != null) break;
+        }
+        if (numbered) from.reader().taken(from.taken(), packetBytes, nowMillis);
+        return why;
+    }
+
+    private @Nullable Ending take(Attachment from, UpFrame frame) {
+        return switch (frame) {
+            case Hello _ -> Ending.because(ErrorCode.BAD_FRAME, "HELLO is the first frame only.");
+            case UpFrame.Bind bind -> {
+                from.bind(bind);
+                yield null;
+            }
+            case UpFrame.Up up -> exchange.take(from, up);
+            case UpFrame.Datagram datagram -> exchange.take(from, datagram);
+            case UpFrame.Ack(long log, long offset) ->
+                    from.seat().session().acknowledge(log, offset)
+                            ? null
+                            : Ending.because(ErrorCode.BAD_FRAME, "ACK of what was never there.");
+            case UpFrame.Ping(Bytes probe) -> exchange.pong(from, probe);
+            // Its keeper has shown it to the door already.
+            case UpFrame.Token _ -> null;
+            case UpFrame.Bye _ -> throw new AssertionError("taken before");
+        };
+    }
+
+    private Ending bye(Attachment from, UpFrame.Bye bye, long nowMillis) {
+        Seat seat = from.seat();
+        from.detach();
+        if (bye.graceMillis() == 0) {
+            leave(seat);
+        } else {
+            long grace = Math.min(bye.graceMillis(), limits.leftAfter().toMillis());
+            seat.expect(nowMillis, nowMillis + grace);
+            goAway(seat);
+        }
+        refreshDeadline();
+        return Ending.DONE;
+    }
+
+    /** The carrier is gone: its peer is away after a while, and gone after another. */
+    public void closed(Attachment attachment, long nowMillis) {
+        if (!attachment.present()) return;
+        attachment.detach();
+        attachment
+                .seat()
+                .expect(
+                        nowMillis + limits.awayAfter().toMillis(),
+                        nowMillis + limits.leftAfter().toMillis());
+        refreshDeadline();
+    }
+
+    /** The reader was told of a gap: what it knew of the room may be void. */
+    public void gapTold(Attachment attachment) {
+        metrics.count(Counter.GAPS, 1);
+        if (attachment.present()) appendRoster(attachment.seat());
+    }
+
+    /** When {@link #advance} has something to do; {@code Long.MAX_VALUE} for never. */
+    public long deadlineMillis() {
+        return deadlineMillis;
+    }
+
+    /** Lets time pass. */
+    public void advance(long nowMillis) {
+        if (nowMillis < deadlineMillis) return;
+        for (Seat seat : List.copyOf(seats.values())) {
+            if (seat.leftAtMillis <= nowMillis) leave(seat);
+            else if (!seat.away() && seat.awayAtMillis <= nowMillis) goAway(seat);
+        }
+        refreshDeadline();
+    }
+
+    public boolean isEmpty() {
+        return seats.isEmpty();
+    }
+
+    /** Peers with and without a seat of their own carrier: here, or away. */
+    public int peers(boolean away) {
+        int count = 0;
+        for (Seat seat : seats.values()) {
+            if (seat.away() == away) count++;
+        }
+        return count;
+    }
+
+    /** What is to be done since the last time, without the lock. */
+    public Effects effects() {
+        for (Seat seat : signalled) seat.signalled = false;
+        signalled.clear();
+        Effects due = effects;
+        effects = new Effects();
+        return due;
+    }
+
+    /** The seat of an id; null when it is not in the room. */
+    @Nullable Seat seat(Id id) {
+        return seats.get(id);
+    }
+
+    /** Puts an entry in a seat's mailbox; its reader is told when the lock is free. */
+    void append(Seat seat, LogEntry entry) {
+        seat.append(entry);
+        metrics.count(Counter.ENTRIES, 1);
+        if (seat.signalled) return;
+        seat.signalled = true;
+        signalled.add(seat);
+        effects.signal(seat.mailbox());
+    }
+
+    /** Its carrier has something to write that is in no log. */
+    void wake(Attachment attachment) {
+        effects.wake(attachment.carrier());
+    }
+
+    private void come(Seat seat) {
+        seat.away(false);
+        tellOthers(Change.BACK, seat);
+    }
+
+    private void goAway(Seat seat) {
+        seat.away(true);
+        tellOthers(Change.AWAY, seat);
+    }
+
+    private void leave(Seat seat) {
+        seats.remove(seat.session().member().id());
+        seat.mailbox().close();
+        metrics.count(Counter.PEERS_LEFT, 1);
+        tellOthers(Change.LEFT, seat);
+    }
+
+    private void tellOthers(Change change, Seat about) {
+        Bytes body = new EntryBody.Presence(change, about.record()).encode().compact();
+        LogEntry entry = new LogEntry(Bytes.EMPTY, body);
+        for (Seat seat : seats.values()) {
+            if (seat != about) append(seat, entry);
+        }
+    }
+
+    private void appendRoster(Seat reader) {
+        List<PeerRecord> peers = new ArrayList<>(seats.size());
+        for (Seat seat : seats.values()) {
+            if (seat != reader) peers.add(seat.record());
+        }
+        Bytes body = new EntryBody.Roster(peers).encode().compact();
+        append(reader, new LogEntry(Bytes.EMPTY, body));
+    }
+
+    private void refreshDeadline() {
+        deadlineMillis = Seat.NEVER;
+        for (Seat seat : seats.values()) {
+            deadlineMillis = Math.min(deadlineMillis, seat.deadlineMillis());
+        }
+    }
+}

@@ -1,0 +1,70 @@
+package dev.peerline.signaling.rooms.room;
+
+import dev.peerline.fallback.link.mailbox.Log;
+import dev.peerline.fallback.link.mailbox.LogEntry;
+import dev.peerline.fallback.link.session.ServerSession;
+import dev.peerline.fallback.link.wire.PeerRecord;
+
+import org.jspecify.annotations.Nullable;
+
+/** The place of one id in a room. It outlives carriers and incarnations. Not thread-safe. */
+final class Seat {
+    static final long NEVER = Long.MAX_VALUE;
+
+    private final ServerSession session;
+    private String name = "";
+    private boolean away;
+
+    /** The present carrier; null for none. */
+    @Nullable Attachment attachment;
+
+    /** When it is away, and when it has left, unless a carrier comes before. */
+    long awayAtMillis = NEVER;
+
+    long leftAtMillis = NEVER;
+
+    /** Whether the effects know already that its mailbox has something new. */
+    boolean signalled;
+
+    Seat(ServerSession session) {
+        this.session = session;
+    }
+
+    ServerSession session() {
+        return session;
+    }
+
+    Log mailbox() {
+        return session.mailbox();
+    }
+
+    void name(String newName) {
+        name = newName;
+    }
+
+    boolean away() {
+        return away;
+    }
+
+    void away(boolean isAway) {
+        away = isAway;
+    }
+
+    PeerRecord record() {
+        return new PeerRecord(session.member(), away, name);
+    }
+
+    void append(LogEntry entry) {
+        session.mailbox().append(entry);
+    }
+
+    /** Waits for a carrier from now on. */
+    void expect(long awayAt, long leftAt) {
+        awayAtMillis = awayAt;
+        leftAtMillis = leftAt;
+    }
+
+    long deadlineMillis() {
+        return away ? leftAtMillis : Math.min(awayAtMillis, leftAtMillis);
+    }
+}

@@ -1,0 +1,163 @@
+/** Where the lines of the latency plot go. Pure geometry: what it looks like is the style sheet's business. */
+
+import { WINDOW_MS } from './history.js';
+import { pathWords } from './paths.js';
+import { counted, span as spanWords } from './words.js';
+
+/**
+ * @typedef {import('./history.js').History} History
+ * @typedef {{ width: number, height: number, left: number, top: number, bottom: number }} Frame in pixels; what is
+ *   left of the width and height is the plot itself, down to `bottom` pixels above the lower edge
+ * @typedef {{ y: number, label: string }} Tick
+ * @typedef {{ kind: string, d: string }} Trace
+ * @typedef {{ x: number, width: number, kind: string, word: string }} Band
+ * @typedef {{ x: number, stallWidth: number, label: string, to: string }} Mark
+ * @typedef {{ spanMs: number, ticks: Tick[], traces: Trace[], dots: { x: number, y: number, kind: string }[], bands: Band[],
+ *   marks: Mark[] }} Plot
+ */
+
+/** The logarithmic scale begins here, in ms; what is quicker lies on the ground. */
+const FLOOR_MS = 0.5;
+/** It ends at a full decade, here at the least. */
+const LEAST_TOP_MS = 100;
+/** Samples further apart than this are not joined: nothing is known of what lies between. */
+const JOIN_MS = 3500;
+/** The least that is shown: the plot of a fresh room grows from this to a minute. */
+const LEAST_SPAN_MS = 15_000;
+/** What a label needs, so that it does not run into the next, in pixels. */
+const LABEL_WIDTH = 92;
+/** A letter of the words in the bands, and what is beside them, in pixels. */
+const LETTER_WIDTH = 6.6;
+const BAND_PADDING = 16;
+
+/**
+ * @param {History} history
+ * @param {number} now
+ * @param {Frame} frame
+ * @returns {Plot}
+ */
+export function layOut(history, now, frame) {
+  const plotWidth = frame.width - frame.left;
+  const spanMs = span(history, now);
+  const ground = frame.height - frame.bottom;
+  const highest = history.samples.reduce((most, { ms }) => Math.max(most, ms), LEAST_TOP_MS);
+  const topMs = 10 ** Math.ceil(Math.log10(highest) - 1e-9);
+  /** @type {(at: number) => number} */
+  const x = (at) =>
+    round(frame.left + plotWidth * Math.min(1, Math.max(0, 1 - (now - at) / spanMs)));
+  /** @type {(ms: number) => number} */
+  const y = (ms) => {
+    const share = Math.log(Math.max(ms, FLOOR_MS) / FLOOR_MS) / Math.log(topMs / FLOOR_MS);
+    return round(ground - (ground - frame.top) * Math.min(1, share));
+  };
+  const start = now - spanMs;
+  const samples = history.samples.filter(({ at }) => at >= start);
+  return {
+    spanMs,
+    ticks: ticks(topMs).map((ms) => ({
+      y: y(ms),
+      label: ms < 1000 ? `${ms} ms` : `${ms / 1000} s`,
+    })),
+    traces: traces(samples, x, y),
+    dots: samples.map(({ at, ms, kind }) => ({ x: x(at), y: y(ms), kind })),
+    bands: bands(history, now, x),
+    marks: marks(history, start, x, plotWidth / spanMs),
+  };
+}
+
+/**
+ * The plot in words, for those who do not see it and those who do.
+ *
+ * @param {History} history
+ * @param {number} now
+ * @param {string} name whose
+ * @returns {string}
+ */
+export function inWords(history, now, name) {
+  const sorted = history.samples.map(({ ms }) => ms).sort((a, b) => a - b);
+  if (sorted.length === 0) return `Nothing measured with ${name} yet.`;
+  const median = /** @type {number} */ (sorted[sorted.length >> 1]);
+  const slowest = /** @type {number} */ (sorted.at(-1));
+  const moves = history.moves.filter(({ at }) => at >= now - WINDOW_MS).length;
+  return (
+    `A message to ${name} and one back: ${spanWords(median)} in the middle, ${spanWords(slowest)} at the slowest, ` +
+    `measured ${counted(sorted.length, 'time', 'times')}; ${counted(moves, 'change', 'changes')} of path.`
+  );
+}
+
+/**
+ * @param {History} history
+ * @param {number} now
+ */
+function span({ stretches, samples }, now) {
+  const first = Math.min(stretches[0]?.from ?? now, samples[0]?.at ?? now);
+  return Math.min(WINDOW_MS, Math.max(LEAST_SPAN_MS, now - first));
+}
+
+/** @param {number} topMs */
+function ticks(topMs) {
+  const result = [];
+  for (let ms = 1; ms <= topMs; ms *= 10) result.push(ms);
+  return result;
+}
+
+/**
+ * @param {import('./history.js').Sample[]} samples
+ * @param {(at: number) => number} x
+ * @param {(ms: number) => number} y
+ */
+function traces(samples, x, y) {
+  /** @type {Trace[]} */
+  const result = [];
+  /** @type {import('./history.js').Sample | undefined} */
+  let before;
+  for (const sample of samples) {
+    const point = `${x(sample.at)} ${y(sample.ms)}`;
+    const joined = before && sample.at - before.at <= JOIN_MS;
+    const trace = result.at(-1);
+    if (joined && trace && before?.kind === sample.kind) trace.d += `L${point}`;
+    else if (joined && before)
+      result.push({ kind: sample.kind, d: `M${x(before.at)} ${y(before.ms)}L${point}` });
+    else result.push({ kind: sample.kind, d: `M${point}` });
+    before = sample;
+  }
+  return result;
+}
+
+/**
+ * @param {History} history
+ * @param {number} now
+ * @param {(at: number) => number} x
+ */
+function bands({ stretches }, now, x) {
+  return stretches.map(({ from, kind }, i) => {
+    const left = x(from);
+    const width = round(x(stretches[i + 1]?.from ?? now) - left);
+    const { word } = pathWords(kind);
+    const fits = width >= word.length * LETTER_WIDTH + BAND_PADDING;
+    return { x: left, width, kind, word: fits ? word : '' };
+  });
+}
+
+/**
+ * @param {History} history
+ * @param {number} start
+ * @param {(at: number) => number} x
+ * @param {number} pixelsPerMs
+ */
+function marks({ moves }, start, x, pixelsPerMs) {
+  let free = -Infinity;
+  return moves
+    .filter(({ at }) => at >= start)
+    .map(({ at, to, stalledMs }) => {
+      const left = x(at);
+      const label = left >= free ? pathWords(to).word : '';
+      if (label) free = left + LABEL_WIDTH;
+      return { x: left, stallWidth: round(stalledMs * pixelsPerMs), label, to };
+    });
+}
+
+/** @param {number} pixels */
+function round(pixels) {
+  return Math.round(pixels * 10) / 10;
+}

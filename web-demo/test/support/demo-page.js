@@ -1,0 +1,195 @@
+/**
+ * One window with the demo page, and what a test asks of it. It watches for what must never happen (errors, violations
+ * of the content security policy), and keeps a record of every message that the SDK hands to the page: a second pair of
+ * eyes, which does not trust the page's own counters.
+ */
+
+import assert from 'node:assert/strict';
+
+/**
+ * @typedef {import('../../src/main/web/demo/report.js').Report} Report
+ * @typedef {import('playwright-core').Page} Page
+ * @typedef {import('playwright-core').BrowserContext} Context
+ * @typedef {{ from: string, run: string, n: number, at: number }} Seen
+ */
+
+const PATIENCE_MS = 15_000;
+const LOOK_MS = 40;
+
+export class DemoPage {
+  /** What went wrong in this window. @type {string[]} */
+  troubles = [];
+
+  /** @param {Page} page */
+  constructor(page) {
+    this.page = page;
+    page.setDefaultTimeout(PATIENCE_MS);
+    page.on('console', (message) => {
+      if (message.type() === 'error') this.troubles.push(`console: ${message.text()}`);
+    });
+    page.on('pageerror', (error) => this.troubles.push(`error: ${error.message}`));
+  }
+
+  /**
+   * A window of its own, as on another device, at that address.
+   *
+   * @param {import('playwright-core').Browser} browser
+   * @param {string} url
+   * @param {import('playwright-core').BrowserContextOptions} [options]
+   */
+  static async open(browser, url, options) {
+    const context = await browser.newContext(options);
+    await watch(context);
+    const demo = new DemoPage(await context.newPage());
+    await demo.page.goto(url);
+    await demo.ready();
+    return demo;
+  }
+
+  /** The page is in a room. */
+  async ready() {
+    await this.page.waitForFunction(() => 'peerlineDemo' in window);
+    return this;
+  }
+
+  get url() {
+    return this.page.url();
+  }
+
+  /** @returns {Promise<Report>} every number that the page shows */
+  stats() {
+    return this.page.evaluate(() => /** @type {any} */ (window).peerlineDemo.stats);
+  }
+
+  /**
+   * Waits until the page's numbers are so.
+   *
+   * @param {(stats: Report) => boolean} so
+   * @param {number} [timeout] in ms
+   */
+  async until(so, timeout = PATIENCE_MS) {
+    const end = performance.now() + timeout;
+    for (let stats = await this.stats(); !so(stats); stats = await this.stats()) {
+      if (performance.now() > end) {
+        throw new Error(
+          `Waited ${timeout} ms in vain for ${so}; now ${JSON.stringify(stats, null, 1)}`,
+        );
+      }
+      await this.page.waitForTimeout(LOOK_MS);
+    }
+  }
+
+  /** All others are here, and on that path. @param {string} kind @param {number} [others] */
+  async onPath(kind, others = 1) {
+    await this.until(
+      ({ peers }) =>
+        peers.length === others &&
+        peers.every(({ path, state }) => path === kind && state === 'here'),
+    );
+  }
+
+  /** @param {string} text */
+  async say(text) {
+    await this.page.fill('#text', text);
+    await this.page.press('#text', 'Enter');
+  }
+
+  /** @param {string} text a line of the chat */
+  async hears(text) {
+    await this.page.waitForFunction(
+      (wanted) =>
+        [...document.querySelectorAll('#chat .text')].some(
+          ({ textContent }) => textContent === wanted,
+        ),
+      text,
+    );
+  }
+
+  /** @param {number} perSecond 20 or 100 */
+  async stream(perSecond) {
+    await this.page.check(`input[name="rate"][value="${perSecond}"]`, { force: true });
+    await this.page.click('#stream[aria-checked="false"]');
+  }
+
+  /** @param {number} more messages from now on */
+  async receives(more) {
+    const { received } = (await this.stats()).totals;
+    await this.until(({ totals }) => totals.received >= received + more);
+  }
+
+  /** Stops the stream, and waits until all of it is confirmed. */
+  async settle() {
+    const streaming = await this.page.getAttribute('#stream', 'aria-checked');
+    if (streaming === 'true') await this.page.click('#stream');
+    await this.until(({ inFlight }) => inFlight === 0);
+  }
+
+  /** @returns {Promise<Seen[]>} each numbered message that the SDK handed to the page, as it came */
+  seen() {
+    return this.page.evaluate(() => /** @type {any} */ (window).seenByTest);
+  }
+
+  /** Nothing happened in this window that must never happen. */
+  async assertCalm() {
+    const violations = await this.page.evaluate(() => /** @type {any} */ (window).violations);
+    assert.deepEqual(violations, [], 'violations of the content security policy');
+    assert.deepEqual(this.troubles, []);
+  }
+
+  async close() {
+    await this.page.context().close();
+  }
+}
+
+/**
+ * Installs the record and the watch for violations in all pages of a context, before their own code.
+ *
+ * @param {Context} context
+ */
+export async function watch(context) {
+  await context.addInitScript(() => {
+    const { dispatchEvent } = EventTarget.prototype;
+    /** @type {string[]} */
+    const violations = [];
+    /** @type {Seen[]} */
+    const seenByTest = [];
+    Object.assign(window, { violations, seenByTest });
+    addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
+      violations.push(`${violatedDirective} ${blockedURI}`);
+    });
+    EventTarget.prototype.dispatchEvent = function (/** @type {any} */ event) {
+      const { data, from } = event;
+      // The room alone: the same message is told to its sender's peer as well.
+      if (event.type === 'message' && 'peers' in this && data?.n) {
+        seenByTest.push({ from: from.id, run: data.run, n: data.n, at: performance.now() });
+      }
+      return dispatchEvent.call(this, event);
+    };
+  });
+}
+
+/**
+ * What came from one sender, counted with nothing but a list.
+ *
+ * @param {Seen[]} seen
+ */
+export function tally(seen) {
+  const numbers = seen.map(({ n }) => n);
+  const distinct = new Set(numbers);
+  const span = numbers.length ? Math.max(...numbers) - Math.min(...numbers) + 1 : 0;
+  let disordered = 0;
+  let silenceMs = 0;
+  seen.forEach(({ n, at }, i) => {
+    const before = seen[i - 1];
+    if (!before) return;
+    if (n < before.n) disordered++;
+    silenceMs = Math.max(silenceMs, at - before.at);
+  });
+  return {
+    received: numbers.length,
+    lost: span - distinct.size,
+    doubled: numbers.length - distinct.size,
+    disordered,
+    silenceMs,
+  };
+}
