@@ -36,7 +36,7 @@ import java.util.function.Predicate;
 
 /** A client that does what a test says, over a real WebSocket. Used by one thread. */
 final class Client implements AutoCloseable {
-    private static final HttpClient HTTP = HttpClient.newHttpClient();
+    private static final HttpClient HTTP = withSmallBuffers();
     private static final long PATIENCE_SECONDS = 10;
 
     private @Nullable URI uri;
@@ -272,6 +272,12 @@ final class Client implements AutoCloseable {
         WebSocket present = socket;
         if (present == null) throw new IllegalStateException("not connected");
         return present;
+    }
+
+    /** So that little is under way in the sockets when a test wants a slow reader. */
+    private static HttpClient withSmallBuffers() {
+        System.setProperty("jdk.httpclient.receiveBufferSize", "65536");
+        return HttpClient.newHttpClient();
     }
 
     @Override
