@@ -139,7 +139,7 @@ export class Driver {
         this.direct?.advance(now);
         if (this.#transmit(now)) busy = true;
       }
-      this.#tellState();
+      if (!this.#closed) this.#tellState();
     } finally {
       this.#pumping = false;
     }

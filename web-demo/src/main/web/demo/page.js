@@ -108,12 +108,11 @@ export class Page {
 
   /**
    * @param {Conversation} conversation
-   * @param {Faults | null} faults
+   * @param {Faults} faults
    */
   follow(conversation, faults) {
     this.#conversation = conversation;
     this.#faults = faults;
-    byId('faults', HTMLElement).hidden = faults === null;
     conversation.addEventListener('line', (event) => this.#chat.add(detail(event)));
     conversation.addEventListener('fate', (event) => this.#chat.fate(detail(event)));
     conversation.addEventListener('state', () => this.#stateChanged(conversation));

@@ -3,6 +3,7 @@ package dev.peerline.server;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.peerline.server.RawHttp.Answer;
@@ -104,10 +105,10 @@ final class LifeTest {
             assertTrue(readyMillis < 10_000, readyMillis + " ms");
             int port = URI.create(line.substring("ready ".length())).getPort();
             assertEquals(200, RawHttp.get(port, "/readyz").status());
-            process.destroy(); // SIGTERM
+            process.toHandle().destroy(); // SIGTERM; Process.destroy would close the pipes
+            assertNull(out.readLine()); // the end, not another line
             assertTrue(process.waitFor(10, TimeUnit.SECONDS));
             assertEquals(0, process.exitValue());
-            assertEquals(null, out.readLine());
         } finally {
             process.destroyForcibly();
         }

@@ -10,7 +10,10 @@ import dev.peerline.server.http.HttpConfig;
 import dev.peerline.server.http.HttpConfig.Timeouts;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -18,11 +21,17 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
 
 /** Clients that are too slow, too many, too fast or too large. */
 final class SlowAndManyTest {
@@ -52,7 +61,16 @@ final class SlowAndManyTest {
         socket.getOutputStream().write(text.getBytes(ISO_8859_1));
     }
 
+    private static boolean isAnswered(int port) {
+        try {
+            return RawHttp.get(port, "/healthz").status() == 200;
+        } catch (IOException _) {
+            return false; // closed at once
+        }
+    }
+
     @Test
+    @Timeout(20)
     void withPublicEvenLoopbackHasSoManyConnections() throws IOException {
         try (Serving serving = open("--connections-per-address=3")) {
             List<Socket> open = new ArrayList<>();
@@ -68,11 +86,8 @@ final class SlowAndManyTest {
             // The others are as they were, and a place that becomes free is free.
             write(open.get(1), "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
             assertEquals(200, RawHttp.read(open.get(1).getInputStream(), false).status());
-            write(
-                    open.get(2),
-                    "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-            assertTrue(isClosed(open.get(2)));
-            assertEquals(200, RawHttp.get(serving.port(), "/healthz").status());
+            open.get(2).close();
+            while (!isAnswered(serving.port())) Thread.onSpinWait();
             for (Socket socket : open) socket.close();
         }
     }
@@ -94,10 +109,15 @@ final class SlowAndManyTest {
     void allTogetherHaveSoManyConnections() throws IOException {
         try (Serving serving = Serving.with("--max-connections=2")) {
             try (Socket one = RawHttp.open(LOOPBACK, serving.port());
-                    Socket two = RawHttp.open(LOOPBACK, serving.port());
-                    Socket three = RawHttp.open(LOOPBACK, serving.port())) {
-                assertTrue(isClosed(three));
-                assertTrue(one.isConnected() && two.isConnected());
+                    Socket two = RawHttp.open(LOOPBACK, serving.port())) {
+                // Answered, so counted.
+                for (Socket open : List.of(one, two)) {
+                    write(open, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
+                    assertEquals(200, RawHttp.read(open.getInputStream(), false).status());
+                }
+                try (Socket three = RawHttp.open(LOOPBACK, serving.port())) {
+                    assertTrue(isClosed(three));
+                }
             }
         }
     }
@@ -182,6 +202,45 @@ final class SlowAndManyTest {
         try (Server server = impatient("--tls-self-signed", "--tls-port=0");
                 Socket silent = RawHttp.open(LOOPBACK, server.http().tlsPort())) {
             assertTrue(isClosed(silent));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "http/1.1", "h2"})
+    void whoSaysNothingAfterTheHandshakeIsNotWaitedFor(String protocol) throws Exception {
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, new TrustManager[] {new AnyCertificate()}, new SecureRandom());
+        try (Server server = impatient("--tls-self-signed", "--tls-port=0");
+                Socket socket = RawHttp.open(LOOPBACK, server.http().tlsPort());
+                SSLSocket tls =
+                        (SSLSocket)
+                                context.getSocketFactory()
+                                        .createSocket(socket, "localhost", 1, true)) {
+            SSLParameters parameters = tls.getSSLParameters();
+            if (!protocol.isEmpty()) parameters.setApplicationProtocols(new String[] {protocol});
+            tls.setSSLParameters(parameters);
+            tls.startHandshake();
+            assertEquals(protocol, tls.getApplicationProtocol());
+            assertTrue(isClosed(tls));
+        }
+    }
+
+    @Test
+    void anHttp2ConnectionWithoutRequestsIsClosed() throws Exception {
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, new TrustManager[] {new AnyCertificate()}, new SecureRandom());
+        try (Server server = impatient("--tls-self-signed", "--tls-port=0");
+                Socket socket = RawHttp.open(LOOPBACK, server.http().tlsPort());
+                SSLSocket tls =
+                        (SSLSocket)
+                                context.getSocketFactory()
+                                        .createSocket(socket, "localhost", 1, true)) {
+            SSLParameters parameters = tls.getSSLParameters();
+            parameters.setApplicationProtocols(new String[] {"h2"});
+            tls.setSSLParameters(parameters);
+            // RFC 9113 §3.4: the preface and an empty SETTINGS.
+            write(tls, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0");
+            assertTrue(isClosed(tls));
         }
     }
 }

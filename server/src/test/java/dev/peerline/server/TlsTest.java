@@ -24,61 +24,18 @@ import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.SecureRandom;
-import java.security.cert.X509Certificate;
 import java.util.Base64;
 
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509ExtendedTrustManager;
 
 final class TlsTest {
     @TempDir Path folder;
 
-    /** What the server showed; the test looks at it instead of trusting it. */
-    private static final class Seen extends X509ExtendedTrustManager {
-        private volatile X509Certificate[] chain = {};
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {
-            this.chain = chain;
-        }
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type, java.net.Socket on) {
-            this.chain = chain;
-        }
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type) {
-            this.chain = chain;
-        }
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {
-            throw new AssertionError("a client trusts no clients");
-        }
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type, java.net.Socket on) {
-            throw new AssertionError("a client trusts no clients");
-        }
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type) {
-            throw new AssertionError("a client trusts no clients");
-        }
-
-        @Override
-        public X509Certificate[] getAcceptedIssuers() {
-            return new X509Certificate[0];
-        }
-    }
-
     @ParameterizedTest
     @EnumSource
     void theTlsPortSpeaksBothVersionsOfHttp(Version version) throws Exception {
-        Seen seen = new Seen();
+        AnyCertificate seen = new AnyCertificate();
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(null, new TrustManager[] {seen}, new SecureRandom());
         try (Serving serving = Serving.with("--tls-self-signed", "--tls-port=0");
@@ -105,9 +62,9 @@ final class TlsTest {
                             .build();
             assertEquals(403, client.send(weaker, BodyHandlers.discarding()).statusCode());
         }
-        seen.chain[0].checkValidity();
+        seen.first().checkValidity();
         assertTrue(
-                seen.chain[0].getSubjectAlternativeNames().stream()
+                seen.first().getSubjectAlternativeNames().stream()
                         .anyMatch(name -> name.contains("localhost")));
     }
 
