@@ -377,3 +377,25 @@ test('a refusal of the server is final, with its words', async () => {
     server.greet = null;
   }
 });
+
+test('a room that the server ends is closed, and stays so', async () => {
+  const { ada } = await two();
+  /** @type {string[]} */
+  const states = [];
+  const closed = new Promise((resolve) => {
+    ada.addEventListener('state', (/** @type {any} */ { detail }) => {
+      if (states.push(detail.state) && detail.state === 'closed') setImmediate(resolve);
+    });
+  });
+  const error = new Writer().fields([
+    [1, 'TOKEN_EXPIRED'],
+    [2, 'the token has run out'],
+    [3, 0],
+  ]);
+  const [socket] = server.sockets;
+  socket.send(new Writer().frame(23, error).take());
+  await closed;
+  assert.deepEqual(states, ['closed']);
+  assert.equal(ada.state, 'closed');
+  assert.equal(ada.reason?.code, 'TOKEN_EXPIRED');
+});

@@ -13,8 +13,8 @@ const FOLDER = fileURLToPath(new URL('.', import.meta.url));
 /** Chromium hides addresses behind names that mDNS resolves; where nothing does, they have to be plain. */
 const PLAIN_ADDRESSES = '--disable-features=WebRtcHideLocalIpsWithMdns';
 const BOX = `
-  ip link set lo up && ip link add box0 type dummy && ip address add 10.99.0.1/24 dev box0 &&
-  ip link set box0 up && ip route add default via 10.99.0.2 dev box0 && exec "$@"`;
+  ip link set lo up && ip link add box0 type veth peer name box1 && ip address add 10.99.0.1/24 dev box0 &&
+  ip link set box1 up && ip link set box0 up && ip route add default via 10.99.0.2 dev box0 && exec "$@"`;
 const PROBE_MS = 5_000;
 /** Exit code of a probe that found no way. */
 const NO_WAY = 3;

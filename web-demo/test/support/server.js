@@ -17,13 +17,9 @@ export const LAUNCHER = fileURLToPath(new URL('../../../peerline', import.meta.u
  * @property {() => Promise<number | null>} stop resolves with the exit code
  */
 export async function startServer({ port = 0, options = [] } = {}) {
-  const child = spawn(
-    process.env.TMP_LAUNCHER ?? LAUNCHER,
-    ['serve', '--port', String(port), ...options],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
+  const child = spawn(LAUNCHER, ['serve', '--port', String(port), ...options], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const exited = once(child, 'exit').then(([code]) => /** @type {number | null} */ (code));
   const url = await Promise.race([
     readyUrl(child.stdout),

@@ -57,11 +57,18 @@ test('the first numbers owed are lost when the sender announced them and later o
   assert.equal(after.lost, 3);
 });
 
-test('what overtook its announcement, or was sent before it, counts as received', () => {
+test('what was sent before it was announced is neither late nor lost', () => {
   const inbound = new Inbound();
   inbound.announce(5);
-  assert.deepEqual(take(inbound, 3, 4, 5, 6), ['late', 'late', 'next', 'next']);
-  assert.equal(inbound.lost, 0);
+  assert.deepEqual(take(inbound, 3, 4, 5, 6), ['next', 'next', 'next', 'next']);
+  assert.deepEqual(counts(inbound), { received: 4, lost: 0, doubled: 0, outOfOrder: 0 });
+});
+
+test('what is below all that was owed, and comes after it, is late', () => {
+  const inbound = new Inbound();
+  inbound.announce(5);
+  assert.deepEqual(take(inbound, 5, 3, 3), ['next', 'late', 'double']);
+  assert.deepEqual(counts(inbound), { received: 2, lost: 1, doubled: 1, outOfOrder: 1 });
 });
 
 test('nothing is lost by an announcement of what has come already', () => {

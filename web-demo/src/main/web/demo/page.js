@@ -13,7 +13,7 @@ import { NameView } from './view/name-view.js';
 import { PlotView } from './view/plot-view.js';
 import { StageView } from './view/stage-view.js';
 import { StatusView } from './view/status-view.js';
-import { counted, ending, span, stateWords } from './words.js';
+import { counted, ending, recoveringWords, span, stateWords } from './words.js';
 
 /**
  * @typedef {import('./room-types.js').Room} Room
@@ -37,6 +37,7 @@ const PRESENCE = {
 /** The page around a conversation: hands what happens to the views, and what people do to the conversation. */
 export class Page {
   #storage;
+  #room = '';
   #openDemo = false;
   #namesFromServer = false;
   /** @type {Conversation | null} */
@@ -78,6 +79,7 @@ export class Page {
    * @param {{ room: string, name: string, nameFixed: boolean }} me
    */
   introduce({ room, name, nameFixed }) {
+    this.#room = room;
     this.#status.room(room);
     this.#name.show(name, nameFixed);
     this.#stage.show({ name, id: '', cut: false }, [], null);
@@ -99,17 +101,18 @@ export class Page {
   /** @param {import('./room-types.js').Reason | null} reason */
   end(reason) {
     this.#status.state('closed');
-    this.#status.end(ending(reason, this.#openDemo));
+    const words = ending(reason, this.#openDemo);
+    const command = `./peerline token --room ${this.#room} --name Ada --invite ${location.origin}`;
+    this.#status.end(reason?.code === 'UNAUTHORIZED' ? { ...words, command } : words);
   }
 
   /**
    * @param {Conversation} conversation
-   * @param {Faults | null} faults
+   * @param {Faults} faults
    */
   follow(conversation, faults) {
     this.#conversation = conversation;
     this.#faults = faults;
-    byId('faults', HTMLElement).hidden = faults === null;
     conversation.addEventListener('line', (event) => this.#chat.add(detail(event)));
     conversation.addEventListener('fate', (event) => this.#chat.fate(detail(event)));
     conversation.addEventListener('state', () => this.#stateChanged(conversation));
@@ -155,6 +158,7 @@ export class Page {
     this.#status.state(room.state);
     if (room.state === 'closed') this.end(room.reason);
     else this.#announcer.say(`Room ${stateWords(room.state)}.`);
+    this.#status.notice(room.state === 'recovering' ? recoveringWords(room.reason) : '');
     if (room.state === 'recovering') this.#outage ??= outage(conversation);
     if (room.state === 'open' && this.#outage) this.#recovered(conversation, this.#outage);
   }

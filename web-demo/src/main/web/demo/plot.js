@@ -26,7 +26,9 @@ const JOIN_MS = 3500;
 const LEAST_SPAN_MS = 15_000;
 /** What a label needs, so that it does not run into the next, in pixels. */
 const LABEL_WIDTH = 92;
-const BAND_WORD_WIDTH = 64;
+/** A letter of the words in the bands, and what is beside them, in pixels. */
+const LETTER_WIDTH = 6.6;
+const BAND_PADDING = 16;
 
 /**
  * @param {History} history
@@ -131,7 +133,9 @@ function bands({ stretches }, now, x) {
   return stretches.map(({ from, kind }, i) => {
     const left = x(from);
     const width = round(x(stretches[i + 1]?.from ?? now) - left);
-    return { x: left, width, kind, word: width >= BAND_WORD_WIDTH ? pathWords(kind).word : '' };
+    const { word } = pathWords(kind);
+    const fits = width >= word.length * LETTER_WIDTH + BAND_PADDING;
+    return { x: left, width, kind, word: fits ? word : '' };
   });
 }
 

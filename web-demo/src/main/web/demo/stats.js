@@ -17,10 +17,10 @@ export class Inbound {
   #lostForGood = 0;
   /** Half-open ranges of numbers that were owed and have not come, ascending. @type {[number, number][]} */
   #holes = [];
-  /** The lowest number owed; nothing is owed before it is known. @type {number | null} */
-  #base = null;
-  /** One above the highest number that has come, or the base. */
-  #next = 1;
+  /** The lowest number owed, once that is known. */
+  #base = Infinity;
+  /** The highest number that has come. */
+  #highest = 0;
 
   /** Numbers that were owed and have not come, though later ones have. */
   get lost() {
@@ -33,13 +33,9 @@ export class Inbound {
    * @param {number} next
    */
   announce(next) {
-    if (this.#base === null) {
-      this.#base = next;
-      this.#next = next;
-    } else if (next < this.#base) {
-      this.#open(next, this.#base);
-      this.#base = next;
-    }
+    if (next >= this.#base) return;
+    if (this.#highest > 0) this.#open(next, this.#base);
+    this.#base = next;
   }
 
   /**
@@ -47,9 +43,6 @@ export class Inbound {
    * @returns {Arrival}
    */
   take(n) {
-    if (this.#base === null) this.announce(n);
-    // Sent to us before its sender announced what we are owed: then we were owed it all the same.
-    if (n < /** @type {number} */ (this.#base)) this.announce(n);
     const arrival = this.#place(n);
     if (arrival === 'double') this.doubled++;
     else this.received++;
@@ -62,9 +55,11 @@ export class Inbound {
    * @returns {Arrival}
    */
   #place(n) {
-    if (n >= this.#next) {
-      if (n > this.#next) this.#open(this.#next, n);
-      this.#next = n + 1;
+    // Sent to us before its sender announced what we are owed: then we were owed it all the same.
+    this.announce(n);
+    if (n > this.#highest) {
+      this.#open(this.#highest > 0 ? this.#highest + 1 : this.#base, n);
+      this.#highest = n;
       return 'next';
     }
     const at = this.#holes.findIndex(([from, to]) => from <= n && n < to);
@@ -85,6 +80,7 @@ export class Inbound {
    * @param {number} to
    */
   #open(from, to) {
+    if (from >= to) return;
     this.#holes.push([from, to]);
     this.#holes.sort(([a], [b]) => a - b);
     while (this.#holes.length > MAX_HOLES) {

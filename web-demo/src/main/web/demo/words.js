@@ -3,7 +3,12 @@
 /**
  * @typedef {import('./room-types.js').Reason} Reason
  * @typedef {import('./room-types.js').RoomState} RoomState
- * @typedef {{ title: string, says: string, action: string, does: 'reload' | 'new-room' | '' }} Ending
+ * @typedef {object} Ending
+ * @property {string} title
+ * @property {string} says
+ * @property {string} action the word on the button; '' when there is nothing to do here
+ * @property {'reload' | 'new-room' | ''} does
+ * @property {string} [command] what an operator can do
  */
 
 /** @type {Record<RoomState, string>} */
@@ -93,6 +98,20 @@ export function ending(reason, open = false) {
     action: 'Connect again',
     does: 'reload',
   };
+}
+
+/**
+ * What stands on the page while the server is out of reach.
+ *
+ * @param {Reason | null} reason
+ * @returns {string}
+ */
+export function recoveringWords(reason) {
+  const because = reason?.message ? ` (${reason.message})` : '';
+  return (
+    `The server is out of reach${because}: trying again. Direct paths carry on; ` +
+    'what waits for the server is sent when it is back.'
+  );
 }
 
 /**

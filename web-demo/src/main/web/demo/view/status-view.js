@@ -8,6 +8,7 @@ import { byId, dress, say } from './dom.js';
 export class StatusView {
   #state = byId('state', HTMLElement);
   #word = byId('state-word', HTMLElement);
+  #notice = byId('notice', HTMLElement);
   #gate = byId('gate', HTMLElement);
   #title = byId('gate-title', HTMLElement);
   #action = byId('gate-action', HTMLButtonElement);
@@ -33,14 +34,23 @@ export class StatusView {
     say(this.#word, stateWords(state));
   }
 
+  /** @param {string} text something worth knowing that stops nothing; '' takes it away */
+  notice(text) {
+    say(this.#notice, text);
+    this.#notice.hidden = text === '';
+  }
+
   /**
    * Nothing goes on until this is dealt with.
    *
    * @param {Ending} ending
    */
-  end({ title, says, action, does }) {
+  end({ title, says, action, does, command = '' }) {
+    this.notice('');
     say(this.#title, title);
     say(byId('gate-says', HTMLElement), says);
+    byId('gate-own', HTMLElement).hidden = command === '';
+    say(byId('gate-command', HTMLElement), command);
     this.#does = does;
     this.#action.hidden = !does;
     say(this.#action, action);

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.peerline.server.config.BadUsage;
 import dev.peerline.server.config.ConfigFile;
+import dev.peerline.server.config.Nearest;
 import dev.peerline.server.config.Settings;
 
 import org.jspecify.annotations.Nullable;
@@ -22,9 +23,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
@@ -124,8 +125,14 @@ public final class Main implements Runnable {
     /** What an unknown option or command was probably meant to be. */
     private static String meant(ParameterException problem) {
         if (!(problem instanceof UnmatchedArgumentException unmatched)) return "";
-        List<String> suggestions = unmatched.getSuggestions();
-        return suggestions.isEmpty() ? "" : ": did you mean " + suggestions.getFirst() + "?";
+        String first = unmatched.getUnmatched().getFirst();
+        CommandLine command = problem.getCommandLine();
+        Set<String> known =
+                first.startsWith("-")
+                        ? command.getCommandSpec().optionsMap().keySet()
+                        : command.getSubcommands().keySet();
+        if (known.isEmpty()) return "";
+        return ": did you mean " + Nearest.to(first.split("=", 2)[0], known) + "?";
     }
 
     /** Where a bad value stands that is not on the command line. */

@@ -74,7 +74,7 @@ final class ServeCommand implements Callable<Integer> {
         return server;
     }
 
-    private ServePlan plan() throws IOException {
+    ServePlan plan() throws IOException {
         try {
             ServePlan.Options options = new ServePlan.Options(network, door, limits);
             return ServePlan.of(options, Settings.environment(spec), Main.Version.number());

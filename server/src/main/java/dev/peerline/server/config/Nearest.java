@@ -4,11 +4,11 @@ import java.util.Collection;
 import java.util.Comparator;
 
 /** What somebody probably meant. */
-final class Nearest {
+public final class Nearest {
     private Nearest() {}
 
     /** The candidate that takes the fewest edits; candidates must not be empty. */
-    static String to(String word, Collection<String> candidates) {
+    public static String to(String word, Collection<String> candidates) {
         return candidates.stream()
                 .min(
                         Comparator.comparingInt((String candidate) -> distance(word, candidate))

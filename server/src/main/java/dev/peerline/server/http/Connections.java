@@ -20,16 +20,29 @@ import java.util.Map;
  * is read. Thread-safe: one lock, not held over I/O.
  *
  * <p>The layers above replace each other's close listeners, so closed connections are found by
- * looking: whenever a limit is met, and by {@link #sweep}.
+ * looking: whenever a limit is met, and by {@link #sweep} once a second.
  */
 final class Connections {
+    /** A client that was answered, and told that this was all, has so many seconds to hang up. */
+    private static final int LINGER_SWEEPS = 5;
+
     private final int max;
     private final int perAddress;
     private final boolean trustLoopback;
     private final ClientAddress proxies;
     private final Metrics metrics;
-    private final Map<String, List<StreamConnection>> byAddress = new HashMap<>();
+    private final Map<String, List<Entry>> byAddress = new HashMap<>();
     private int count;
+
+    /** A connection, and for how many sweeps it has been closed on our side alone. */
+    private static final class Entry {
+        private final StreamConnection connection;
+        private int halfClosedSweeps;
+
+        private Entry(StreamConnection connection) {
+            this.connection = connection;
+        }
+    }
 
     /**
      * @param max in all
@@ -69,26 +82,36 @@ final class Connections {
         String key = Caller.limitsKey(address);
         boolean unlimited =
                 (trustLoopback && address.isLoopbackAddress()) || proxies.isTrustedProxy(address);
-        if (count >= max) sweep();
+        if (count >= max) for (List<Entry> open : byAddress.values()) count -= forgetClosed(open);
         if (count >= max) return false;
-        List<StreamConnection> open = byAddress.computeIfAbsent(key, _ -> new ArrayList<>());
-        if (!unlimited && open.size() >= perAddress) count -= forgetClosed(open);
-        if (!unlimited && open.size() >= perAddress) return false;
-        open.add(connection);
+        List<Entry> mine = byAddress.computeIfAbsent(key, _ -> new ArrayList<>());
+        if (!unlimited && mine.size() >= perAddress) count -= forgetClosed(mine);
+        if (!unlimited && mine.size() >= perAddress) return false;
+        mine.add(new Entry(connection));
         count++;
         return true;
     }
 
-    /** Forgets those that are closed. */
-    synchronized void sweep() {
-        for (List<StreamConnection> open : byAddress.values()) count -= forgetClosed(open);
-        byAddress.values().removeIf(List::isEmpty);
+    /** Forgets those that are closed, and closes those that only wait for the client to do so. */
+    void sweep() {
+        List<StreamConnection> lingering = new ArrayList<>();
+        synchronized (this) {
+            for (List<Entry> open : byAddress.values()) {
+                count -= forgetClosed(open);
+                for (Entry entry : open)
+                    if (entry.connection.isWriteShutdown()
+                            && ++entry.halfClosedSweeps > LINGER_SWEEPS)
+                        lingering.add(entry.connection);
+            }
+            byAddress.values().removeIf(List::isEmpty);
+        }
+        lingering.forEach(IoUtils::safeClose);
     }
 
-    private static int forgetClosed(List<StreamConnection> connections) {
-        int before = connections.size();
-        connections.removeIf(connection -> !connection.isOpen());
-        return before - connections.size();
+    private static int forgetClosed(List<Entry> entries) {
+        int before = entries.size();
+        entries.removeIf(entry -> !entry.connection.isOpen());
+        return before - entries.size();
     }
 
     /** How many are open, give or take those that closed since the last sweep. */
@@ -100,7 +123,8 @@ final class Connections {
     void closeAll() {
         List<StreamConnection> all = new ArrayList<>();
         synchronized (this) {
-            byAddress.values().forEach(all::addAll);
+            for (List<Entry> open : byAddress.values())
+                for (Entry entry : open) all.add(entry.connection);
         }
         all.forEach(IoUtils::safeClose);
     }

@@ -110,35 +110,50 @@ public final class HttpFace implements AutoCloseable {
     }
 
     private void openPorts() throws IOException {
+        port = naming("--port", this::openHttp);
+        HttpConfig.Tls tls = config.tls();
+        if (tls != null) tlsPort = naming("--tls-port", () -> openTls(tls));
+        InetSocketAddress metrics = config.metrics();
+        if (metrics != null)
+            metricsPort =
+                    naming("--metrics-port", () -> listeners.listen(metrics, metricsRequests));
+    }
+
+    private interface Opening {
+        int open() throws IOException;
+    }
+
+    /** Names the option that would help. */
+    private static int naming(String option, Opening opening) throws IOException {
+        try {
+            return opening.open();
+        } catch (BindException problem) {
+            throw new BindException(problem.getMessage() + " (choose another with " + option + ")");
+        }
+    }
+
+    private int openHttp() throws IOException {
         for (int attempt = 1; ; attempt++) {
             try {
-                openHttp();
-                break;
+                int wanted = config.port();
+                for (InetAddress address : config.addresses())
+                    wanted = listeners.listen(new InetSocketAddress(address, wanted), requests);
+                return wanted;
             } catch (BindException problem) {
-                // A free port was free on the first address alone.
+                // Any port was asked for, and this one was free on the first address alone.
                 listeners.stopAccepting();
                 if (config.port() != 0 || attempt == PORT_ATTEMPTS) throw problem;
             }
         }
-        HttpConfig.Tls tls = config.tls();
-        if (tls != null) {
-            int wanted = tls.port();
-            for (InetAddress address : config.addresses()) {
-                wanted =
-                        listeners.listen(
-                                new InetSocketAddress(address, wanted), tls.context(), requests);
-            }
-            tlsPort = wanted;
-        }
-        InetSocketAddress metrics = config.metrics();
-        if (metrics != null) metricsPort = listeners.listen(metrics, metricsRequests);
     }
 
-    private void openHttp() throws IOException {
-        int wanted = config.port();
+    private int openTls(HttpConfig.Tls tls) throws IOException {
+        int wanted = tls.port();
         for (InetAddress address : config.addresses())
-            wanted = listeners.listen(new InetSocketAddress(address, wanted), requests);
-        port = wanted;
+            wanted =
+                    listeners.listen(
+                            new InetSocketAddress(address, wanted), tls.context(), requests);
+        return wanted;
     }
 
     private String pageConfig() {

@@ -19,6 +19,7 @@ import org.xnio.Xnio;
 import org.xnio.XnioExecutor;
 import org.xnio.XnioWorker;
 import org.xnio.channels.AcceptingChannel;
+import org.xnio.ssl.SslConnection;
 
 import java.io.IOException;
 import java.net.BindException;
@@ -47,12 +48,21 @@ final class Listeners implements AutoCloseable {
     private final ByteBufferPool buffers = new DefaultByteBufferPool(true, BUFFER_BYTES);
     private final Connections connections;
     private final OptionMap http;
+    private final OptionMap http2;
+    private final long headMillis;
     private final List<AcceptingChannel<?>> servers = new ArrayList<>();
     private final XnioExecutor.Key sweeping;
 
     Listeners(Connections connections, HttpConfig.Timeouts timeouts) throws IOException {
         this.connections = connections;
         this.http = http(timeouts);
+        // What HTTP/1.1 calls "no request" HTTP/2 does not know; long polls are shorter than this.
+        this.http2 =
+                OptionMap.builder()
+                        .addAll(http)
+                        .set(UndertowOptions.IDLE_TIMEOUT, (int) timeouts.idle().toMillis())
+                        .getMap();
+        this.headMillis = timeouts.head().toMillis();
         int threads = Math.max(2, Runtime.getRuntime().availableProcessors());
         this.worker =
                 Xnio.getInstance(Listeners.class.getClassLoader())
@@ -84,20 +94,38 @@ final class Listeners implements AutoCloseable {
             throws IOException {
         HttpOpenListener one = new HttpOpenListener(buffers, http);
         one.setRootHandler(handler);
-        Http2OpenListener two = new Http2OpenListener(buffers, http);
+        Http2OpenListener two = new Http2OpenListener(buffers, http2);
         two.setRootHandler(handler);
         AlpnOpenListener either = new AlpnOpenListener(buffers, http, one);
         either.addProtocol(Http2OpenListener.HTTP2, two, 10);
         UndertowXnioSsl ssl =
                 new UndertowXnioSsl(worker.getXnio(), OptionMap.EMPTY, buffers, context);
         ChannelListener<AcceptingChannel<StreamConnection>> accept =
-                ChannelListeners.openListenerAdapter(connections.before(either));
+                ChannelListeners.openListenerAdapter(
+                        connections.before(withHandshakeDeadline(either)));
         @SuppressWarnings({"unchecked", "rawtypes"}) // SslConnection is a StreamConnection
         ChannelListener<? super AcceptingChannel<org.xnio.ssl.SslConnection>> acceptSsl =
                 (ChannelListener) accept;
         return opened(
                 address,
                 () -> ssl.createSslConnectionServer(worker, address, acceptSsl, sockets()));
+    }
+
+    /** The layers above begin to count time when there is a request to wait for. */
+    private ChannelListener<StreamConnection> withHandshakeDeadline(
+            ChannelListener<StreamConnection> next) {
+        return connection -> {
+            XnioExecutor.Key deadline =
+                    connection
+                            .getIoThread()
+                            .executeAfter(
+                                    () -> IoUtils.safeClose(connection),
+                                    headMillis,
+                                    TimeUnit.MILLISECONDS);
+            if (connection instanceof SslConnection ssl)
+                ssl.getHandshakeSetter().set(_ -> deadline.remove());
+            next.handleEvent(connection);
+        };
     }
 
     private interface Opening {
@@ -110,7 +138,7 @@ final class Listeners implements AutoCloseable {
             server = opening.open();
         } catch (BindException problem) {
             throw new BindException(
-                    "Port %d on %s cannot be opened (%s)"
+                    "Port %d on %s: %s"
                             .formatted(
                                     address.getPort(),
                                     address.getAddress().getHostAddress(),

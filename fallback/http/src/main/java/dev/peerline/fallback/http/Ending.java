@@ -1,5 +1,6 @@
 package dev.peerline.fallback.http;
 
+import dev.peerline.fallback.link.wire.DownFrame;
 import dev.peerline.fallback.link.wire.ErrorCode;
 import dev.peerline.fallback.link.wire.Refusal;
 
@@ -9,17 +10,19 @@ import org.jspecify.annotations.Nullable;
  * Why a carrier ends.
  *
  * @param closeCode what a WebSocket closes with
- * @param refusal the last frame; null where nothing went wrong
+ * @param last the last frame; null when there is nothing to say
  */
-public record Ending(int closeCode, @Nullable Refusal refusal) {
+public record Ending(int closeCode, @Nullable DownFrame last) {
     /** Said goodbye. */
     public static final Ending DONE = new Ending(CloseCode.DONE, null);
 
     /** A newer carrier of the same session is here. */
     public static final Ending TAKEN_OVER = new Ending(CloseCode.TAKEN_OVER, null);
 
-    /** Told to {@code MOVE}. */
-    public static final Ending GOING_AWAY = new Ending(CloseCode.GOING_AWAY, null);
+    /** This server is going down. */
+    public static Ending move(long retryAfterMillis) {
+        return new Ending(CloseCode.GOING_AWAY, new DownFrame.Move(retryAfterMillis));
+    }
 
     public static Ending because(ErrorCode code, String message) {
         return because(Refusal.of(code, message));
@@ -27,5 +30,10 @@ public record Ending(int closeCode, @Nullable Refusal refusal) {
 
     public static Ending because(Refusal refusal) {
         return new Ending(CloseCode.of(refusal.knownCode()), refusal);
+    }
+
+    /** What was wrong; null where nothing was. */
+    public @Nullable ErrorCode code() {
+        return last instanceof Refusal refusal ? refusal.knownCode() : null;
     }
 }

@@ -52,6 +52,7 @@ public final class LinkHandler implements HttpHandler, AutoCloseable {
     private final Timers timers;
     private final CompletableFuture<Void> drained = new CompletableFuture<>();
     private volatile boolean draining;
+    private volatile int returnWindowMillis = MIN_RETURN_MILLIS;
 
     /**
      * Starts the one timer thread of all sessions.
@@ -100,19 +101,19 @@ public final class LinkHandler implements HttpHandler, AutoCloseable {
      * @return done when the last carrier is closed, at the latest a second after the spread
      */
     public CompletableFuture<Void> drain(Duration spread) {
+        returnWindowMillis =
+                Math.clamp(
+                        (long) carriers.size() * RETURN_MILLIS_EACH,
+                        MIN_RETURN_MILLIS,
+                        MAX_RETURN_MILLIS);
         draining = true;
         List<WebSocketCarrier> present = List.copyOf(carriers);
         long spreadMillis = spread.toMillis();
-        long window =
-                Math.clamp(
-                        (long) present.size() * RETURN_MILLIS_EACH,
-                        MIN_RETURN_MILLIS,
-                        MAX_RETURN_MILLIS);
         for (int i = 0; i < present.size(); i++) {
             WebSocketCarrier carrier = present.get(i);
             long at = spreadMillis * i / present.size();
-            long back = spreadMillis - at + ThreadLocalRandom.current().nextLong(window);
-            timers.later(() -> carrier.move(back), at);
+            long back = spreadMillis - at + returnMillis();
+            timers.later(() -> carrier.end(Ending.move(back)), at);
         }
         timers.later(
                 () -> {
@@ -151,6 +152,11 @@ public final class LinkHandler implements HttpHandler, AutoCloseable {
 
     boolean draining() {
         return draining;
+    }
+
+    /** How long somebody who is sent away shall stay away: all together they are no storm. */
+    long returnMillis() {
+        return ThreadLocalRandom.current().nextLong(returnWindowMillis);
     }
 
     /** Milliseconds since some moment; unlike the time of day they never jump. */

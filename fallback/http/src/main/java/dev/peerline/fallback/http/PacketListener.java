@@ -63,7 +63,7 @@ final class PacketListener extends AbstractReceiveListener {
 
     @Override
     protected void onCloseMessage(CloseMessage message, WebSocketChannel channel) {
-        carrier.closed();
+        carrier.closedByClient();
     }
 
     @Override
@@ -106,7 +106,7 @@ final class PacketListener extends AbstractReceiveListener {
         private boolean readAvailable() throws IOException {
             while (true) {
                 if (dropping) size = 0;
-                if (size == array.length) array = Arrays.copyOf(array, size * 4);
+                if (size == array.length) grow();
                 int count = source.read(ByteBuffer.wrap(array, size, array.length - size));
                 if (count == 0) return false;
                 if (count < 0) {
@@ -116,6 +116,10 @@ final class PacketListener extends AbstractReceiveListener {
                 size += count;
                 if (size > maxBytes && !dropping) tooLarge();
             }
+        }
+
+        private void grow() {
+            array = Arrays.copyOf(array, Math.min(size * 4, maxBytes + 1));
         }
 
         private void tooLarge() {
@@ -135,7 +139,7 @@ final class PacketListener extends AbstractReceiveListener {
 
         @Override
         public void onError(WebSocketChannel channel, Void context, Throwable problem) {
-            carrier.abort();
+            carrier.broken();
         }
     }
 }

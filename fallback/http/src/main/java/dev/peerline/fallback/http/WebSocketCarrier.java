@@ -4,9 +4,7 @@ import dev.peerline.fallback.http.LinkMetrics.Counter;
 import dev.peerline.fallback.http.Sessions.Session;
 import dev.peerline.fallback.link.session.DownReader;
 import dev.peerline.fallback.link.wire.Bytes;
-import dev.peerline.fallback.link.wire.DownFrame;
 import dev.peerline.fallback.link.wire.ErrorCode;
-import dev.peerline.fallback.link.wire.Refusal;
 
 import io.undertow.websockets.core.CloseMessage;
 import io.undertow.websockets.core.WebSocketCallback;
@@ -39,11 +37,14 @@ final class WebSocketCarrier implements Carrier, Pump.Pipe, WebSocketCallback<Vo
     private volatile long heardMillis;
     private volatile long endedMillis;
 
+    /** Nothing is written any more. */
+    private volatile boolean silent;
+
     /** Since when a packet is on its way; 0 for none. */
     private volatile long writingMillis;
 
-    /** Only the pump's turn: what was written last, so that nothing follows it. */
-    private boolean refusalWritten;
+    /** Only the pump's: what nothing follows. */
+    private boolean lastWritten;
 
     private boolean closeSent;
 
@@ -59,7 +60,7 @@ final class WebSocketCarrier implements Carrier, Pump.Pipe, WebSocketCallback<Vo
     void open() {
         channel.addCloseTask(_ -> closed());
         channel.getReceiveSetter().set(new PacketListener(this, link.limits().maxPacketBytes()));
-        Ending refused = link.draining() ? Ending.GOING_AWAY : up.open(openedMillis);
+        Ending refused = link.draining() ? Ending.move(link.returnMillis()) : up.open(openedMillis);
         if (refused != null) end(refused);
         channel.resumeReceives();
     }
@@ -74,7 +75,7 @@ final class WebSocketCarrier implements Carrier, Pump.Pipe, WebSocketCallback<Vo
             end(why);
             return;
         }
-        // Ended by another while it was greeted: then the session did not know yet.
+        // Ended by another while it was greeted: then its session has not heard of it yet.
         if (ending.get() != null) left();
         pump.wake();
         awaitAcknowledgement();
@@ -99,19 +100,16 @@ final class WebSocketCarrier implements Carrier, Pump.Pipe, WebSocketCallback<Vo
     public void end(Ending why) {
         if (!ending.compareAndSet(null, why)) return;
         endedMillis = Math.max(1, link.nowMillis());
-        Refusal refusal = why.refusal();
-        if (refusal != null) link.metrics().refused(refusal.knownCode());
-        DownReader reader = up.reader();
-        if (reader != null) reader.end(refusal);
+        ErrorCode code = why.code();
+        if (code != null) link.metrics().refused(code);
         left();
         pump.wake();
     }
 
-    /** Tells the client to go to another server, or to this one when it is back. */
-    void move(long retryAfterMillis) {
-        DownReader reader = up.reader();
-        if (reader != null) reader.control(new DownFrame.Move(retryAfterMillis));
-        end(Ending.GOING_AWAY);
+    /** The client closed: nothing more is written, and nothing that comes is taken. */
+    void closedByClient() {
+        silent = true;
+        end(Ending.DONE);
     }
 
     /** What time alone brings about. */
@@ -148,7 +146,7 @@ final class WebSocketCarrier implements Carrier, Pump.Pipe, WebSocketCallback<Vo
     void acknowledge() {
         ackQueued.set(false);
         pump.wake();
-        awaitAcknowledgement();
+        if (!silent) awaitAcknowledgement();
     }
 
     private void awaitAcknowledgement() {
@@ -161,8 +159,7 @@ final class WebSocketCarrier implements Carrier, Pump.Pipe, WebSocketCallback<Vo
 
     @Override
     public @Nullable Bytes next() {
-        if (closeSent || closed.get()) return null;
-        // Read before the queue is: what was queued before the end goes out before the close.
+        if (closeSent || silent) return null;
         Ending why = ending.get();
         Bytes packet = nextPacket(why);
         if (packet != null) return packet;
@@ -176,14 +173,14 @@ final class WebSocketCarrier implements Carrier, Pump.Pipe, WebSocketCallback<Vo
     private @Nullable Bytes nextPacket(@Nullable Ending why) {
         DownReader reader = up.reader();
         if (reader != null) {
+            if (why != null) reader.end(why.last());
             Bytes packet = reader.next(link.nowMillis());
-            Session session = up.session();
-            if (session != null && reader.takeGap()) session.gapTold();
+            if (reader.takeGap()) link.timers().later(this::gapTold, 0);
             return packet;
         }
-        if (why == null || why.refusal() == null || refusalWritten) return null;
-        refusalWritten = true;
-        return why.refusal().encode();
+        if (why == null || why.last() == null || lastWritten) return null;
+        lastWritten = true;
+        return why.last().encode();
     }
 
     @Override
@@ -202,10 +199,25 @@ final class WebSocketCarrier implements Carrier, Pump.Pipe, WebSocketCallback<Vo
 
     @Override
     public void onError(WebSocketChannel itself, Void context, Throwable problem) {
-        abort();
+        broken();
     }
 
-    void closed() {
+    /**
+     * Writing failed. Undertow may hold the channel's lock when it says so, as in {@link
+     * #complete}: what leads on to other channels is left to the timer thread.
+     */
+    void broken() {
+        silent = true;
+        link.timers().later(this::abort, 0);
+    }
+
+    private void gapTold() {
+        Session session = up.session();
+        if (session != null) session.gapTold();
+    }
+
+    private void closed() {
+        silent = true;
         if (!closed.compareAndSet(false, true)) return;
         left();
         link.closed(this, up.limitsKey());

@@ -21,9 +21,12 @@ import java.io.ByteArrayOutputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
+import java.net.http.WebSocketHandshakeException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -33,10 +36,10 @@ import java.util.function.Predicate;
 
 /** A client that does what a test says, over a real WebSocket. Used by one thread. */
 final class Client implements AutoCloseable {
-    private static final HttpClient HTTP = HttpClient.newHttpClient();
+    private static final HttpClient HTTP = withSmallBuffers();
     private static final long PATIENCE_SECONDS = 10;
 
-    private final URI uri;
+    private @Nullable URI uri;
     private final String room;
     private final String name;
     private final Bytes key;
@@ -45,11 +48,12 @@ final class Client implements AutoCloseable {
     private BlockingQueue<Object> events = new LinkedBlockingQueue<>();
 
     private @Nullable WebSocket socket;
-    private boolean reading = true;
+    private volatile boolean reading = true;
 
     long incarnation;
     @Nullable Cursor cursor;
     @Nullable String token;
+    @Nullable String origin;
     long base = 1;
     long attempt;
     private long nextNumber = 1;
@@ -58,11 +62,21 @@ final class Client implements AutoCloseable {
     record Closed(int code) {}
 
     Client(LinkServer server, String room, String name, long incarnation) {
-        this.uri = server.uri();
+        this(room, name, incarnation);
+        to(server);
+    }
+
+    Client(String room, String name, long incarnation) {
         this.room = room;
         this.incarnation = incarnation;
         this.key = Bytes.utf8((name + "-".repeat(Id.KEY_BYTES)).substring(0, Id.KEY_BYTES));
         this.name = name;
+    }
+
+    /** Connects there from now on. */
+    Client to(LinkServer server) {
+        uri = server.uri();
+        return this;
     }
 
     Member member() {
@@ -77,12 +91,24 @@ final class Client implements AutoCloseable {
     Client connect(boolean readOn) {
         reading = readOn;
         events = new LinkedBlockingQueue<>();
-        socket =
-                HTTP.newWebSocketBuilder()
-                        .subprotocols(LinkHandler.SUBPROTOCOL)
-                        .buildAsync(uri, new Listener(events))
-                        .join();
+        WebSocket.Builder builder =
+                HTTP.newWebSocketBuilder().subprotocols(LinkHandler.SUBPROTOCOL);
+        if (origin != null) builder.header("Origin", origin);
+        socket = builder.buildAsync(Objects.requireNonNull(uri), new Listener(events)).join();
         return this;
+    }
+
+    /** What HTTP answers to one that speaks something else. */
+    int statusOfConnect(String subprotocol) {
+        CompletableFuture<WebSocket> attempt =
+                HTTP.newWebSocketBuilder()
+                        .subprotocols(subprotocol)
+                        .buildAsync(Objects.requireNonNull(uri), new Listener(events));
+        Throwable problem = attempt.handle((_, thrown) -> thrown).join();
+        if (problem.getCause() instanceof WebSocketHandshakeException refused) {
+            return refused.getResponse().statusCode();
+        }
+        throw new AssertionError("it was let in");
     }
 
     /** Connects and says hello. */
@@ -113,6 +139,21 @@ final class Client implements AutoCloseable {
         socket().sendBinary(packet.buffer(), true).join();
     }
 
+    /** A part of a message of which more comes. */
+    void sendPart(byte[] part) {
+        socket().sendBinary(ByteBuffer.wrap(part), false).join();
+    }
+
+    void refresh(String fresh) {
+        send(new UpFrame.Token(fresh));
+    }
+
+    /** There and back. */
+    void ping() {
+        send(new UpFrame.Ping(Bytes.EMPTY));
+        await(DownFrame.Pong.class);
+    }
+
     void sendText(String text) {
         socket().sendText(text, true).join();
     }
@@ -136,9 +177,9 @@ final class Client implements AutoCloseable {
         socket().abort();
     }
 
-    /** Reads one more message, for one that reads only when told. */
-    void readOne() {
-        socket().request(1);
+    /** Takes one more message, and then none. */
+    void stopReading() {
+        reading = false;
     }
 
     /** From now on reads whatever comes. */
@@ -190,6 +231,16 @@ final class Client implements AutoCloseable {
         return new Refused(await(Refusal.class), awaitClose());
     }
 
+    /** The refusal, when one comes in this time. */
+    @Nullable Refused refusalIfAny(Duration time) {
+        try {
+            Object event = events.poll(time.toMillis(), TimeUnit.MILLISECONDS);
+            return event instanceof Refusal refusal ? new Refused(refusal, awaitClose()) : null;
+        } catch (InterruptedException problem) {
+            throw new AssertionError(problem);
+        }
+    }
+
     /** The next thing that came, whatever it is. */
     Object next() {
         try {
@@ -221,6 +272,12 @@ final class Client implements AutoCloseable {
         WebSocket present = socket;
         if (present == null) throw new IllegalStateException("not connected");
         return present;
+    }
+
+    /** So that little is under way in the sockets when a test wants a slow reader. */
+    private static HttpClient withSmallBuffers() {
+        System.setProperty("jdk.httpclient.receiveBufferSize", "65536");
+        return HttpClient.newHttpClient();
     }
 
     @Override

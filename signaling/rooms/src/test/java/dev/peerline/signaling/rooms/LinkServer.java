@@ -9,6 +9,8 @@ import dev.peerline.fallback.link.wire.ErrorCode;
 import io.undertow.Handlers;
 import io.undertow.Undertow;
 
+import org.xnio.Options;
+
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
@@ -19,6 +21,9 @@ import java.util.concurrent.atomic.LongAdder;
 
 /** A real server on a free port of loopback, with nothing but rooms. */
 final class LinkServer implements AutoCloseable {
+    /** So that little is under way in the sockets when a test wants a slow reader. */
+    private static final int SOCKET_BYTES = 64 * 1024;
+
     final Counts metrics = new Counts();
     final Rooms rooms;
     final LinkHandler handler;
@@ -74,6 +79,7 @@ final class LinkServer implements AutoCloseable {
                         .addHttpListener(0, "127.0.0.1")
                         .setIoThreads(2)
                         .setWorkerThreads(1)
+                        .setSocketOption(Options.SEND_BUFFER, SOCKET_BYTES)
                         .setHandler(Handlers.path().addExactPath("/v1/link", handler))
                         .build();
         undertow.start();

@@ -67,7 +67,10 @@ public final class MemoryLog implements Log {
         slots[slot(head)] = entry;
         account(entry.cost());
         long allowance = budget.allowance(maxBytes);
-        while (bytes > allowance || head - forgotten > maxEntries) forgetOldest();
+        // The newest stays in any case: it is on its way to a reader that may well be quick.
+        while ((bytes > allowance && forgotten < head - 1) || head - forgotten > maxEntries) {
+            forgetOldest();
+        }
         return head;
     }
 
