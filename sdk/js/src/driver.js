@@ -62,6 +62,8 @@ export class Driver {
   /** The carrier that was welcomed. */
   #welcomed = 0;
   #open = false;
+  /** Events wait for the listeners of a room that was just joined. */
+  #waiting = false;
   /** The code of the trouble that was told. @type {string | undefined} */
   #told;
   /** @type {PeerlineError | null} */
@@ -168,8 +170,9 @@ export class Driver {
   /** @param {number} now @returns {boolean} whether there was anything */
   #drain(now) {
     let any = false;
-    for (let event; (event = this.session.nextEvent()); any = true) this.#take(event, now);
-    for (let event; (event = this.endpoint.nextEvent()); any = true) this.#deliver(event, now);
+    const { session, endpoint } = this;
+    for (let e; !this.#waiting && (e = session.nextEvent()); any = true) this.#take(e, now);
+    for (let e; !this.#waiting && (e = endpoint.nextEvent()); any = true) this.#deliver(e, now);
     this.#members.advance(now);
     return any;
   }
@@ -257,7 +260,14 @@ export class Driver {
   #roster(peers, now) {
     const first = !this.#members.complete;
     this.#members.roster(peers, now, this.#awayMs);
-    if (first) this.#handle({ type: 'open' });
+    if (!first) return;
+    this.#handle({ type: 'open' });
+    // Whoever waits for the room adds listeners before anything is handed to them.
+    this.#waiting = true;
+    setTimeout(() => {
+      this.#waiting = false;
+      this.changed();
+    });
   }
 
   // Direct paths
@@ -407,8 +417,9 @@ export class Driver {
   // How it goes, and the end
 
   #tellState() {
-    const open =
-      this.#members.complete && this.uplink.open && this.#welcomed === this.uplink.generation;
+    const { uplink } = this;
+    const welcome = uplink.open && this.#welcomed === uplink.generation;
+    const open = this.#members.complete && welcome && !uplink.silent(this.now());
     const reason = open ? null : (this.#trouble ?? this.uplink.trouble);
     if (open === this.#open && (open || this.#told === reason?.code)) return;
     this.#open = open;
