@@ -37,8 +37,6 @@ import java.util.concurrent.Callable;
         sortOptions = false,
         versionProvider = Main.Version.class)
 final class TokenCommand implements Callable<Integer> {
-    private static final int MAX_NAME_LENGTH = 64;
-
     @Option(names = "--room", paramLabel = "ROOM", description = "The room to join; * is any.")
     @Nullable String room;
 
@@ -126,8 +124,8 @@ final class TokenCommand implements Callable<Integer> {
             throw usage(
                     "\"%s\" is no room: 1 to 64 letters, digits, - and _, none of %s"
                             .formatted(room, String.join(" ", Names.RESERVED)));
-        if (name != null && (name.isBlank() || name.length() > MAX_NAME_LENGTH))
-            throw usage("--name needs 1 to " + MAX_NAME_LENGTH + " characters");
+        if (name != null && (name.isBlank() || !Names.isName(name)))
+            throw usage("--name needs 1 to " + Names.MAX_NAME_CHARACTERS + " characters");
         if (invite == null) return;
         if (room == null || room.equals(Claims.ANY_ROOM))
             throw usage("--invite needs one --room that the link leads to");

@@ -1,5 +1,9 @@
 package dev.peerline.server.http;
 
+import dev.peerline.fallback.link.wire.Bytes;
+import dev.peerline.fallback.link.wire.Hello;
+import dev.peerline.fallback.link.wire.Parsed;
+import dev.peerline.fallback.link.wire.UpFrame;
 import dev.peerline.server.http.Routes.Door;
 import dev.peerline.server.ice.IceServerList;
 import dev.peerline.server.metrics.Metrics;
@@ -10,15 +14,19 @@ import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.StatusCodes;
 
+import org.jspecify.annotations.Nullable;
+
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 
 /** The small answers at fixed paths: health, metrics, ICE servers. Immutable. */
 final class Api {
     private static final int PEER_ID_BYTES = 16;
+    private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
 
     private final Metrics metrics;
     private final String version;
@@ -59,12 +67,28 @@ final class Api {
         SecureRandom random = new SecureRandom();
         HttpHandler answer =
                 exchange -> {
+                    String peerId = peerId(exchange);
                     byte[] id = new byte[PEER_ID_BYTES];
                     random.nextBytes(id);
-                    String peerId = Base64.getUrlEncoder().withoutPadding().encodeToString(id);
+                    if (peerId == null) peerId = BASE64.encodeToString(id);
                     Answers.json(exchange, servers.json(peerId));
                 };
         return Door.reading(Route.ICE_SERVERS, exchange -> admit(exchange, bearer, answer));
+    }
+
+    /** The id that the caller proves by its {@code HELLO}, or null; docs/protocol.md, section 6. */
+    private static @Nullable String peerId(HttpServerExchange exchange) {
+        String header = exchange.getRequestHeaders().getFirst("Peerline-Hello");
+        if (header == null) return null;
+        try {
+            Bytes packet = Bytes.of(Base64.getUrlDecoder().decode(header));
+            if (!(UpFrame.readAll(packet) instanceof Parsed.Good(List<UpFrame> frames)))
+                return null;
+            boolean proven = !frames.isEmpty() && frames.getFirst() instanceof Hello;
+            return proven ? ((Hello) frames.getFirst()).id().toString() : null;
+        } catch (IllegalArgumentException _) {
+            return null;
+        }
     }
 
     private void admit(HttpServerExchange exchange, Bearer bearer, HttpHandler answer)

@@ -51,12 +51,32 @@ final class Requests implements HttpHandler {
                     ended();
                     following.proceed();
                 });
+        exchange.addDefaultResponseListener(Requests::explain);
         if (!exchange.isRequestComplete()) limitBody(exchange);
         try {
             next.handleRequest(exchange);
         } catch (Exception problem) {
             fail(exchange, problem);
         }
+    }
+
+    /** Gives a body to a refusal that a handler left without one. */
+    private static boolean explain(HttpServerExchange exchange) {
+        int status = exchange.getStatusCode();
+        if (status < StatusCodes.BAD_REQUEST || exchange.isResponseStarted()) return false;
+        String code =
+                switch (status) {
+                    case StatusCodes.UPGRADE_REQUIRED -> "UPGRADE_REQUIRED";
+                    case StatusCodes.SERVICE_UNAVAILABLE -> "TOO_MANY_CONNECTIONS";
+                    case StatusCodes.REQUEST_ENTITY_TOO_LARGE -> "MESSAGE_TOO_LARGE";
+                    default -> status < 500 ? "BAD_REQUEST" : "INTERNAL";
+                };
+        String detail =
+                status == StatusCodes.UPGRADE_REQUIRED
+                        ? "This is for WebSockets, with the subprotocol peerline.1."
+                        : StatusCodes.getReason(status) + ".";
+        new Problem(status, code, detail).send(exchange);
+        return true;
     }
 
     private void ended() {

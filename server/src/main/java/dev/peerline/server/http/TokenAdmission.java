@@ -5,6 +5,7 @@ import dev.peerline.fallback.link.wire.ErrorCode;
 import dev.peerline.server.config.HostAndPort;
 import dev.peerline.server.door.Doors;
 import dev.peerline.server.token.Claims;
+import dev.peerline.server.token.Names;
 import dev.peerline.server.token.Tokens;
 import dev.peerline.server.token.Verdict;
 import dev.peerline.signaling.rooms.Admission;
@@ -60,6 +61,8 @@ public final class TokenAdmission implements Admission {
 
     @Override
     public Decision admit(Visitor visitor, Request request) {
+        if (!Names.isRoom(request.room()))
+            return new Refusal(ErrorCode.BAD_HELLO, "that name is reserved", "choose another room");
         String asked = request.name() == null ? "" : request.name();
         if (tokens == null) return new Grant(asked, Grant.NEVER, addressKey(visitor));
         String token = request.token();

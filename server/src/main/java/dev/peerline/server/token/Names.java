@@ -16,7 +16,15 @@ public final class Names {
     private static final Pattern TOPIC_PATTERN =
             Pattern.compile(SEGMENT + "(\\.(" + SEGMENT + "|\\*)){0,15}(\\.>)?");
 
+    /** What a peer may be called has at most so many characters, as the protocol says. */
+    public static final int MAX_NAME_CHARACTERS = 64;
+
     private Names() {}
+
+    /** Whether a peer may be called so. */
+    public static boolean isName(String name) {
+        return name.codePointCount(0, name.length()) <= MAX_NAME_CHARACTERS;
+    }
 
     public static boolean isRoom(String name) {
         return ROOM.matcher(name).matches() && !RESERVED.contains(name);

@@ -25,7 +25,6 @@ public final class Tokens {
     public static final int MAX_LENGTH = 4096;
 
     private static final int MAX_PATTERNS = 64;
-    private static final int MAX_NAME_LENGTH = 64;
 
     private final List<Secret> secrets;
     private final InstantSource clock;
@@ -113,7 +112,7 @@ public final class Tokens {
         List<String> publish = patterns(claims, "publish");
         boolean sound =
                 (room == null || room.equals(Claims.ANY_ROOM) || Names.isRoom(room))
-                        && (name == null || name.length() <= MAX_NAME_LENGTH)
+                        && (name == null || Names.isName(name))
                         && subscribe.stream().allMatch(Names::isTopicPattern)
                         && publish.stream().allMatch(Names::isTopicPattern)
                         && subscribe.size() + publish.size() <= MAX_PATTERNS;
