@@ -89,7 +89,7 @@ public final class InMemoryBenchmark {
         }
 
         @Override
-        @SuppressWarnings("NonAtomicOperationOnVolatileField") // one writer
+        @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
         public void run() {
             association.connect(System.nanoTime());
             byte[] data = new byte[Math.max(1, messageBytes)];
@@ -117,7 +117,7 @@ public final class InMemoryBenchmark {
             }
         }
 
-        @SuppressWarnings("NonAtomicOperationOnVolatileField") // one writer
+        @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
         private void takeEvents() {
             while (true) {
                 AssociationEvent event = association.nextEvent();

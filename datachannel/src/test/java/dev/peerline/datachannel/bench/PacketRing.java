@@ -26,7 +26,7 @@ final class PacketRing {
         return slot(tail) * slotBytes;
     }
 
-    @SuppressWarnings("NonAtomicOperationOnVolatileField") // one writer
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
     void put(int length) {
         lengths[slot(tail)] = length;
         tail++;
@@ -44,7 +44,7 @@ final class PacketRing {
         return lengths[slot(head)];
     }
 
-    @SuppressWarnings("NonAtomicOperationOnVolatileField") // one writer
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
     void taken() {
         head++;
     }
