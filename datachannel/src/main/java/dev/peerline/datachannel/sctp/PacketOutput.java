@@ -75,13 +75,14 @@ final class PacketOutput {
     private void writeUp(AssociationCore.Peer peer, long nowNanos) {
         if (core.heartbeat().isDue())
             core.heartbeat().write(writer, nowNanos, core.rtt().currentRto());
-        if (peer.receiver().isSackDue()) peer.receiver().writeSack(writer);
+        boolean data = core.state().sendsData() && peer.sender().mayWriteData(nowNanos);
+        // RFC 9260 §6.10: control chunks "MUST" come before DATA; a SACK that may wait rides along.
+        if (peer.receiver().isSackDue() || (data && peer.receiver().isSackUseful()))
+            peer.receiver().writeSack(writer);
         if (!core.state().sendsData()) return;
         peer.sender().writeForwardTsn(writer, nowNanos);
         peer.streamReset().write(writer, nowNanos, core.rtt().currentRto());
-        // A SACK that may wait goes along with data that does not fill its packet anyway.
-        if (!peer.sender().writeData(writer, nowNanos)) return;
-        if (peer.receiver().isSackUseful()) peer.receiver().writeSack(writer);
+        peer.sender().writeData(writer, nowNanos);
     }
 
     private int finish(byte[] out, int offset, int tag, boolean checksum) {

@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.SplittableRandom;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /** Hosts, links, and a clock that jumps from one event to the next. */
@@ -24,9 +25,20 @@ public final class Simulation {
                     Comparator.comparingLong(Arrival::nanos).thenComparingLong(Arrival::order));
     private long now = 1_000_000_000L;
     private long order;
+    private long wallClockOffset = Long.MAX_VALUE;
 
     public Simulation(long seed) {
         random = new SplittableRandom(seed);
+    }
+
+    /** Virtual time must not run ahead of real time, for a host whose code reads the real clock. */
+    public void paceByTheWallClock() {
+        wallClockOffset = System.nanoTime() - now;
+    }
+
+    private void waitForTheWallClock() {
+        while (System.nanoTime() - wallClockOffset < now)
+            LockSupport.parkNanos(now - (System.nanoTime() - wallClockOffset));
     }
 
     public long now() {
@@ -58,6 +70,7 @@ public final class Simulation {
                 return false;
             }
             now = Math.max(now, next);
+            if (wallClockOffset != Long.MAX_VALUE) waitForTheWallClock();
             step();
         }
         return true;

@@ -91,7 +91,12 @@ final class Usrsctp {
         callVoid("usrsctp_init_nothreads", (short) 0, stub, MemorySegment.NULL);
         for (String off : new String[] {"ecn", "asconf", "nrsack"})
             call("usrsctp_sysctl_set_sctp_" + off + "_enable", 0);
-        call("usrsctp_sysctl_set_sctp_delayed_sack_time_default", 20);
+        call("usrsctp_sysctl_set_sctp_delayed_sack_time_default", 10);
+        // Its seconds of back-off, made for 1980, only make the tests long.
+        call("usrsctp_sysctl_set_sctp_rto_min_default", 40);
+        call("usrsctp_sysctl_set_sctp_rto_initial_default", 100);
+        call("usrsctp_sysctl_set_sctp_rto_max_default", 300);
+        call("usrsctp_sysctl_set_sctp_init_rto_max_default", 300);
     }
 
     @SuppressWarnings("unused") // called from C

@@ -20,7 +20,7 @@ import java.util.Map;
 
 /** A usrsctp socket in the simulation. */
 final class UsrsctpHost implements Host, AutoCloseable {
-    private static final long TICK_NANOS = 10_000_000;
+    private static final long TICK_NANOS = 5_000_000;
     private static final int SOL_SOCKET = 1;
     private static final int SO_SNDBUF = 7;
     private static final int SO_RCVBUF = 8;

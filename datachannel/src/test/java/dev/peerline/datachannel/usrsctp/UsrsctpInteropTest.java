@@ -38,10 +38,12 @@ final class UsrsctpInteropTest {
             Assumptions.assumeTrue(library != null);
             if (library == null) throw new AssertionError();
             simulation = new Simulation(9);
+            // usrsctp measures with the real clock, whatever its timers are told.
+            simulation.paceByTheWallClock();
             SctpConfig config = SctpConfig.defaults().withInterleaving(interleaving);
             ours = new SctpHost(config, 77);
             theirs = new UsrsctpHost(library, interleaving, simulation.now());
-            LinkSettings path = LinkSettings.perfect(10).withLoss(loss);
+            LinkSettings path = LinkSettings.perfect(2).withLoss(loss);
             simulation.attach(ours, theirs, simulation.link(path), simulation.link(path));
         }
 
@@ -137,7 +139,7 @@ final class UsrsctpInteropTest {
                                             && world.ours.messages().stream()
                                                     .anyMatch(m -> m.data().length == 7),
                             60 * SECOND));
-            world.simulation.run(20 * SECOND);
+            world.simulation.run(SECOND);
             int there = world.theirs.messages().size();
             int back = world.ours.messages().size();
             assertTrue(there > sent / 2 && there < sent, () -> there + " there");
@@ -206,7 +208,7 @@ final class UsrsctpInteropTest {
         try (World world = new World(true, 0.05)) {
             world.connect();
             world.theirs.send(0, false, new byte[50_000], Integer.MAX_VALUE);
-            world.simulation.run(SECOND);
+            world.simulation.run(SECOND / 2);
             world.theirs.shutdown();
             assertTrue(
                     world.simulation.runUntil(

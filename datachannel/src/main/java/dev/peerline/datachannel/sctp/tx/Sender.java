@@ -278,6 +278,15 @@ public final class Sender {
         timers.rearm(outstanding, nowNanos);
     }
 
+    /**
+     * Whether {@link #writeData} would find something to send; rarely it finds nothing after all.
+     */
+    public boolean mayWriteData(long nowNanos) {
+        if (outstanding.firstLost() == null && queue.isEmpty()) return false;
+        if (probes > 0) return true;
+        return hasWindow() && pacer.mayLeave(congestion.pacingBytesPerSecond(), nowNanos);
+    }
+
     /** Puts as much DATA into the packet as window, pace and room allow; says whether any. */
     public boolean writeData(PacketWriter out, long nowNanos) {
         pacingBlocked = false;
