@@ -6,11 +6,15 @@ import dev.peerline.net.udp.UdpOptions;
 import dev.peerline.turn.auth.Credentials;
 import dev.peerline.turn.io.LocalAddresses;
 import dev.peerline.turn.io.RelayLog;
+import dev.peerline.turn.io.StreamLoop;
+import dev.peerline.turn.io.TlsCertificates;
 import dev.peerline.turn.io.UdpLoop;
 import dev.peerline.turn.policy.PeerPolicy;
 import dev.peerline.turn.server.Counter;
 import dev.peerline.turn.server.Settings;
 import dev.peerline.turn.server.Shared;
+
+import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.net.Inet4Address;
@@ -33,7 +37,10 @@ public final class RelayServer implements AutoCloseable {
 
     private final Shared shared;
     private final List<UdpLoop> loops = new ArrayList<>();
+    private final List<InetSocketAddress> tlsAddresses = new ArrayList<>();
     private final RelayLog log = new RelayLog();
+    private final StreamLoop streams;
+    private final @Nullable TlsCertificates certificates;
     private final boolean nativeCalls;
     private RelayConfig config;
     private Credentials credentials;
@@ -48,6 +55,9 @@ public final class RelayServer implements AutoCloseable {
         new SecureRandom().nextBytes(nonceKey);
         shared = new Shared(settings(), nonceKey, System.nanoTime());
         shared.own().machine(LocalAddresses.all());
+        RelayConfig.Tls tls = config.tls();
+        certificates = tls == null ? null : new TlsCertificates(tls.certificates(), tls.key());
+        streams = new StreamLoop(shared, log);
     }
 
     /**
@@ -90,7 +100,21 @@ public final class RelayServer implements AutoCloseable {
             addresses = loop.addresses().stream().map(TransportAddress::inetSocketAddress).toList();
             for (TransportAddress address : loop.addresses()) shared.own().listener(address);
         }
+        openStreams(addresses);
         for (UdpLoop loop : loops) loop.start();
+        streams.start();
+    }
+
+    /** TCP on the ports of UDP, and TLS. */
+    private void openStreams(List<InetSocketAddress> addresses) throws IOException {
+        for (InetSocketAddress address : addresses) streams.listen(address, null);
+        TlsCertificates tls = certificates;
+        if (tls == null) return;
+        for (InetSocketAddress address : config.tlsListen()) {
+            TransportAddress bound = streams.listen(address, tls::engine);
+            tlsAddresses.add(bound.inetSocketAddress());
+            shared.own().listener(bound);
+        }
     }
 
     private UdpLoop openLoop(String name, UdpDriver driver, List<UdpOptions> options)
@@ -164,6 +188,11 @@ public final class RelayServer implements AutoCloseable {
                 .toList();
     }
 
+    /** Where TLS is served. */
+    public List<InetSocketAddress> tlsAddresses() {
+        return List.copyOf(tlsAddresses);
+    }
+
     /** Whether the system's batched calls are used. */
     public boolean isNative() {
         return nativeCalls;
@@ -179,6 +208,18 @@ public final class RelayServer implements AutoCloseable {
         credentials = newCredentials;
         shared.settings(settings(), System.nanoTime());
         shared.own().machine(LocalAddresses.all());
+        reloadCertificates();
+    }
+
+    /**
+     * Reads the certificate and key again if they have changed; new connections then use them.
+     *
+     * @return whether they had changed
+     * @throws IOException if they cannot be used; the old ones then stay in use
+     */
+    public boolean reloadCertificates() throws IOException {
+        TlsCertificates tls = certificates;
+        return tls != null && tls.reload();
     }
 
     /** Refuses new allocations; those that exist go on. */
@@ -198,12 +239,21 @@ public final class RelayServer implements AutoCloseable {
             sendErrors += loop.sendErrors();
             allocations += loop.allocations();
         }
-        return new RelayMetrics(sums, allocations, shared.quotas().accounts(), 0, sendErrors);
+        for (Counter counter : Counter.values()) {
+            sums.merge(counter, streams.counters().value(counter), Long::sum);
+        }
+        return new RelayMetrics(
+                sums,
+                allocations + streams.allocations(),
+                shared.quotas().accounts(),
+                streams.connections(),
+                sendErrors + streams.sendErrors());
     }
 
     /** Ends all allocations and waits for the threads. */
     @Override
     public void close() {
         loops.forEach(UdpLoop::close);
+        streams.close();
     }
 }

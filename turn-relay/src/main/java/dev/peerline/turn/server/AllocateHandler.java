@@ -20,6 +20,9 @@ final class AllocateHandler {
     private static final int FAMILY_IPV4 = 1;
     private static final int FAMILY_IPV6 = 2;
 
+    /** The number in draft-martinsen-tram-ssoda, which coturn's clients still use. */
+    private static final int DRAFT_ADDITIONAL_ADDRESS_FAMILY = 0x8032;
+
     private final LoopState loop;
     private final Answers answers;
     private final RelayPorts ports;
@@ -130,6 +133,7 @@ final class AllocateHandler {
         int token = request.find(StunAttribute.RESERVATION_TOKEN);
         int family = request.find(StunAttribute.REQUESTED_ADDRESS_FAMILY);
         int additional = request.find(StunAttribute.ADDITIONAL_ADDRESS_FAMILY);
+        if (additional < 0) additional = request.find(DRAFT_ADDITIONAL_ADDRESS_FAMILY);
         boolean reserve =
                 even >= 0
                         && request.valueLength(even) == 1
