@@ -3,6 +3,7 @@
  * clock: times are ms. Mutate (`send`, `receive`, `use`, ...), then drain `nextEvent` and `transmit`.
  *
  * @typedef {import('./wire.js').Member} Member
+ * @typedef {import('./outbox.js').Channel} Channel
  * @typedef {'direct' | 'session'} Path
  * @typedef {{path: Path | 'datagram', to: Member[], frames: Uint8Array, loose?: boolean, acks?: {member: Member, frames: Uint8Array}[]}} Output
  * @typedef {{type: 'message', from: string, scope: 'room' | 'peer', channel: string, dataType: number, payload: Uint8Array, path: Path, loose: boolean}
@@ -43,8 +44,10 @@ export class Endpoint {
   #limits;
   /** @type {Map<string, Remote>} */
   #remotes = new Map();
-  /** Inboxes of members that are not in the room, by id and incarnation. @type {Map<string, Inbox>} */
+  /** What is kept of members that are not in the room, by id and incarnation. @type {Map<string, {inbox: Inbox, channel?: Channel}>} */
   #departed = new Map();
+  /** Members whose frames came before they were known: what they said is asked for again. @type {Set<string>} */
+  #strangers = new Set();
   #outbox;
   /** @type {EndpointEvent[]} */
   #events = [];
@@ -72,7 +75,7 @@ export class Endpoint {
   roster(peers, now) {
     const listed = new Set(peers.map((peer) => peer.id));
     for (const peer of peers) this.joined(peer, peer.state, now);
-    for (const inbox of this.#departed.values()) inbox.finish('its sender left');
+    for (const { inbox } of this.#departed.values()) inbox.finish('its sender left');
     const absent = [...this.#remotes.keys()].filter((id) => !listed.has(id));
     for (const id of absent) this.away(id, now);
     return absent;
@@ -87,6 +90,7 @@ export class Endpoint {
       known.inbox.finish('its sender started anew');
       known.renew(member.incarnation, this.#inboxOf(member));
       this.#move(known, 'session', now);
+      this.#greet(known);
     } else {
       this.#ask(known, now);
     }
@@ -95,18 +99,26 @@ export class Endpoint {
   /** @param {Member} member @param {'here' | 'away'} state @param {number} now */
   #meet(member, state, now) {
     const remote = new Remote(member, state, this.#inboxOf(member));
-    this.#departed.delete(member.id + member.incarnation);
+    const known = this.#departed.get(key(member))?.channel;
+    this.#departed.delete(key(member));
     this.#remotes.set(member.id, remote);
     for (const channel of this.#outbox.channels.values()) {
       if (channel.to === 'room') remote.follow(channel);
     }
-    remote.follow(this.#outbox.open(member.id, ''));
+    // One that returns as the same member goes on counting where it was.
+    remote.follow(known ? this.#outbox.reopen(known) : this.#outbox.open(member.id, ''));
     remote.progressAt = now;
+    this.#greet(remote);
+  }
+
+  /** @param {Remote} remote */
+  #greet(remote) {
+    if (this.#strangers.delete(key(remote))) remote.resume = 'ask';
   }
 
   /** @param {Member} member */
   #inboxOf(member) {
-    return this.#departed.get(member.id + member.incarnation) ?? new Inbox(member.id, this.#events);
+    return this.#departed.get(key(member))?.inbox ?? new Inbox(member.id, this.#events);
   }
 
   /** @param {string} id @param {number} now */
@@ -130,17 +142,14 @@ export class Endpoint {
     if (!remote) return;
     this.#remotes.delete(id);
     remote.inbox.finish('its sender left');
-    this.#remember(remote, remote.inbox);
+    this.#remember(remote, remote.inbox, this.#outbox.find(id, ''));
     this.#outbox.forget(id);
   }
 
-  /** @param {Member} member @param {Inbox} inbox */
-  #remember(member, inbox) {
-    this.#departed.set(member.id + member.incarnation, inbox);
-    for (const key of this.#departed.keys()) {
-      if (this.#departed.size <= this.#limits.departed) return;
-      this.#departed.delete(key);
-    }
+  /** @param {Member} member @param {Inbox} inbox @param {Channel} [channel] the pair's own */
+  #remember(member, inbox, channel) {
+    this.#departed.set(key(member), { inbox, channel });
+    shorten(this.#departed, this.#limits.departed);
   }
 
   /** The session began anew, or its mailbox forgot: each side starts from what the other has. @param {number} now */
@@ -243,7 +252,7 @@ export class Endpoint {
       fragmentBytes,
       to === 'room' ? remotes.map((remote) => remote.id) : [to],
     );
-    if (to !== 'room' && !remotes.length) this.#outbox.miss(sending, to);
+    if (to !== 'room' && !remotes.length) this.#outbox.forget(to);
     for (const remote of remotes) {
       remote.waiting += sending.bytes;
       this.#bound(remote, now);
@@ -328,7 +337,8 @@ export class Endpoint {
   receive(from, toIncarnation, path, frames, now) {
     const remote = this.#remotes.get(from.id);
     if (toIncarnation < this.#incarnation) return this.#hold(from, remote, frames);
-    if (remote?.incarnation !== from.incarnation) return true;
+    if (!remote || remote.incarnation < from.incarnation) return this.#overhear(from);
+    if (remote.incarnation > from.incarnation) return true;
     return readFrames(frames, (type, body) => {
       if (type === 33) remote.inbox.message(body, path);
       else if (type === 34) this.#acknowledged(remote, body.varint(), body.varint(), path, now);
@@ -342,6 +352,13 @@ export class Endpoint {
       remote.oweAcks(now, this.#limits.ackDelayMs, this.#limits.ackBytes);
       return true;
     });
+  }
+
+  /** A later `RESUME` asks for it. @param {Member} from */
+  #overhear(from) {
+    this.#strangers.add(key(from));
+    shorten(this.#strangers, this.#limits.departed);
+    return true;
   }
 
   /** What was meant for an older incarnation of ours waits for its sender's word. @param {Member} from @param {Remote | undefined} remote @param {Uint8Array} frames */
@@ -369,8 +386,12 @@ export class Endpoint {
     const move = body.varint();
     const flags = body.varint();
     remote.inbox.declareAll(body);
-    for (let count = body.varint(); count > 0; count--)
-      this.#acknowledged(remote, body.varint(), body.varint(), path, now);
+    for (let count = body.varint(); count > 0; count--) {
+      const number = body.varint();
+      const next = body.varint();
+      this.#acknowledged(remote, number, next, path, now);
+      remote.goBack(number, next, now);
+    }
     remote.inbox.resumed();
     if (flags & 1) {
       remote.rewind(now);
@@ -378,7 +399,7 @@ export class Endpoint {
     }
     if (flags & 2) return;
     const adopts = move > remote.move || (move === remote.move && path === 'session');
-    if (move > remote.move) remote.resume ||= 'tell';
+    if (move !== remote.move) remote.resume ||= 'tell';
     if (move >= remote.move) remote.moving = false;
     remote.move = Math.max(remote.move, move);
     if (adopts && path !== remote.path) this.#move(remote, path, now);
@@ -413,7 +434,7 @@ export class Endpoint {
       if (loose)
         return {
           path: loose.path === 'direct' ? 'direct' : 'datagram',
-          to: [remote],
+          to: [addressOf(remote)],
           frames: loose.frame,
           loose: true,
         };
@@ -428,7 +449,7 @@ export class Endpoint {
   /** @param {Remote} remote @returns {Output} */
   #aside(remote) {
     remote.askAside = false;
-    return { path: 'session', to: [remote], frames: this.#resume(remote, 3).take() };
+    return { path: 'session', to: [addressOf(remote)], frames: this.#resume(remote, 3).take() };
   }
 
   /** @param {Remote} remote @param {Remote[]} remotes @param {number} now @returns {Output | null} */
@@ -446,7 +467,7 @@ export class Endpoint {
       (out.length || (now >= remote.ackAt && remote.path === 'direct'))
     )
       this.#acks(out, remote);
-    return out.length ? { path: remote.path, to, frames: out.take() } : null;
+    return out.length ? { path: remote.path, to: to.map(addressOf), frames: out.take() } : null;
   }
 
   /**
@@ -502,7 +523,7 @@ export class Endpoint {
         .varint(channel.number)
         .varint(channel.to === 'room' ? 0 : 1)
         .text(channel.name)
-        .varint(remote.acked(channel));
+        .varint(remote.base(channel));
     remote.inbox.writeProgress(body);
     return new Writer().frame(35, body);
   }
@@ -520,10 +541,10 @@ export class Endpoint {
     const owed = remotes.filter((remote) => remote.path === 'session' && remote.acksDue.size);
     if (!owed.some((remote) => now >= remote.ackAt)) return null;
     const acks = owed.map((remote) => ({
-      member: remote,
+      member: addressOf(remote),
       frames: this.#acks(new Writer(), remote).take(),
     }));
-    return { path: 'session', to: owed, frames: new Uint8Array(), acks };
+    return { path: 'session', to: owed.map(addressOf), frames: new Uint8Array(), acks };
   }
 
   /** Bytes held, for tests of memory. */
@@ -531,5 +552,23 @@ export class Endpoint {
     let behindHoles = 0;
     for (const remote of this.#remotes.values()) behindHoles += remote.inbox.heldBytes;
     return { unacknowledged: this.#outbox.bytes, behindHoles };
+  }
+}
+
+/** @param {Member} member */
+function key(member) {
+  return member.id + member.incarnation;
+}
+
+/** Whom a packet is for, whoever that peer will be when it leaves. @param {Remote} remote @returns {Member} */
+function addressOf({ id, incarnation }) {
+  return { id, incarnation };
+}
+
+/** Forgets the oldest. @param {Map<string, unknown> | Set<string>} keyed @param {number} most */
+function shorten(keyed, most) {
+  for (const oldest of keyed.keys()) {
+    if (keyed.size <= most) return;
+    keyed.delete(oldest);
   }
 }

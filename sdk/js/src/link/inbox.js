@@ -15,7 +15,13 @@ const MAX_CHANNELS = 1024;
 /** @typedef {{flags: number, payload: Uint8Array, to?: undefined} | {to: number, reason: string, payload?: undefined}} Held */
 
 export class Inbox {
-  /** @type {Map<number, {scope: 'room' | 'peer', name: string, next: number, held: Map<number, Held>, parts: Uint8Array[], bytes: number}>} */
+  /**
+   * Of the message that is not whole yet (`parts` is null between messages): the number of its first fragment, its fragments, their bytes, and why it
+   * will not be handed over.
+   *
+   * @type {Map<number, {scope: 'room' | 'peer', name: string, next: number, held: Map<number, Held>, begun: number, parts: Uint8Array[] | null,
+   *   bytes: number, spoilt: string}>}
+   */
   #channels = new Map();
   /** Packets for an older incarnation of ours. @type {Uint8Array[]} */
   #older = [];
@@ -56,8 +62,10 @@ export class Inbox {
           name,
           next: base,
           held: new Map(),
-          parts: [],
+          begun: 0,
+          parts: null,
           bytes: 0,
+          spoilt: '',
         });
     } else if (base > known.next) {
       this.#skip(number, base, 'the sender gave it up');
@@ -140,8 +148,7 @@ export class Inbox {
     if (!channel) return;
     const count = to - channel.next;
     channel.next = to;
-    channel.parts = [];
-    channel.bytes = 0;
+    channel.parts = null;
     this.touched.add(number);
     this.#events.push({
       type: 'gap',
@@ -176,24 +183,30 @@ export class Inbox {
   #take(number, flags, payload, path) {
     const channel = this.#channels.get(number);
     if (!channel) return;
+    const more = (flags & 4) !== 0;
+    const continues = (flags & 8) !== 0;
+    if (!continues || !channel.parts) {
+      channel.parts = [];
+      channel.bytes = 0;
+      channel.begun = channel.next - 1;
+      channel.spoilt = continues ? 'its beginning is missing' : '';
+    }
     this.takenBytes += payload.length;
     channel.bytes += payload.length;
-    const more = (flags & 4) !== 0;
-    const tooLarge = channel.bytes > MAX_MESSAGE_BYTES;
-    if (tooLarge) channel.parts = [];
+    if (channel.bytes > MAX_MESSAGE_BYTES) channel.spoilt ||= 'too large';
+    if (channel.spoilt) channel.parts = [];
     else channel.parts.push(more ? payload.slice() : payload);
     if (more) return;
-    const { scope, name, parts, bytes } = channel;
-    channel.parts = [];
-    channel.bytes = 0;
-    if (tooLarge) {
+    const { scope, name, parts, bytes, spoilt } = channel;
+    channel.parts = null;
+    if (spoilt) {
       this.#events.push({
         type: 'gap',
         from: this.id,
         scope,
         channel: name,
         count: 1,
-        reason: 'too large',
+        reason: spoilt,
       });
     } else {
       this.#message(
@@ -246,8 +259,9 @@ export class Inbox {
         if (sequence > channel.next) this.#gap(number, sequence, reason);
         this.#fill(number, 'session');
       }
-      channel.parts = [];
-      channel.bytes = 0;
+      // The beginning of a message is not kept; should its sender return, all of it has to come again.
+      if (channel.parts) channel.next = channel.begun;
+      channel.parts = null;
     }
     this.touched.clear();
   }

@@ -39,7 +39,8 @@ export class Sending {
   /** @param {number} sequence */
   frame(sequence) {
     const at = (sequence - this.from) * this.fragmentBytes;
-    const flags = this.dataType | (sequence + 1 < this.to ? 4 : 0);
+    const flags =
+      this.dataType | (sequence + 1 < this.to ? 4 : 0) | (sequence > this.from ? 8 : 0);
     const body = new Writer().varint(this.channel.number).varint(sequence).varint(flags);
     return new Writer()
       .frame(33, body.raw(this.payload.subarray(at, at + this.fragmentBytes)))
@@ -84,6 +85,13 @@ export class Channel {
     }
     // A copy is not needed: settling inside the loop releases only at its end.
     for (; low < this.#sendings.length; low++) yield this.#sendings[low];
+  }
+
+  /** Where the message begins that a peer has a part of: one that starts anew needs all of it. @param {number} sequence @param {string} id */
+  startOf(sequence, id) {
+    for (const sending of this.after(sequence))
+      return sending.remaining.has(id) ? Math.min(sequence, sending.from) : sequence;
+    return sequence;
   }
 
   /**
@@ -136,6 +144,12 @@ export class Outbox {
     const unnamed = to === 'room' ? 0 : 1;
     const channel = new Channel(name ? this.#nextNumber++ : unnamed, to, name);
     this.channels.set(`${to}/${name}`, channel);
+    return channel;
+  }
+
+  /** @param {Channel} channel one that was forgotten */
+  reopen(channel) {
+    this.channels.set(`${channel.to}/${channel.name}`, channel);
     return channel;
   }
 

@@ -61,9 +61,10 @@ export class Remote {
     return Array.from(this.#progress.values(), (progress) => progress.channel);
   }
 
-  /** @param {Channel} channel */
-  acked(channel) {
-    return this.#progress.get(channel.number)?.acked ?? channel.next;
+  /** The lowest number that is still held for it: of a message that it has in part, the first. @param {Channel} channel */
+  base(channel) {
+    const acked = this.#progress.get(channel.number)?.acked ?? channel.next;
+    return channel.startOf(acked, this.id);
   }
 
   /** @param {Channel} channel */
@@ -117,6 +118,15 @@ export class Remote {
     return { channel: progress.channel, before };
   }
 
+  /** It has not kept the beginning of a message that it had acknowledged in part. @param {number} number @param {number} next @param {number} now */
+  goBack(number, next, now) {
+    const progress = this.#progress.get(number);
+    const base = progress ? this.base(progress.channel) : 0;
+    if (!progress || next >= progress.acked || base === progress.acked) return;
+    progress.acked = base;
+    this.rewind(now);
+  }
+
   /** Everything unacknowledged goes again. @param {number} now @returns {number} how many fragments that is */
   rewind(now) {
     let count = 0;
@@ -132,6 +142,7 @@ export class Remote {
 
   /** It came back as somebody who knows nothing. @param {number} incarnation @param {Inbox} inbox */
   renew(incarnation, inbox) {
+    for (const progress of this.#progress.values()) progress.acked = this.base(progress.channel);
     this.incarnation = incarnation;
     this.inbox = inbox;
     this.move = 0;

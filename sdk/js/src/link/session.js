@@ -320,7 +320,7 @@ export class Session {
     if (numberField(f, 1) !== 1 || id?.length !== 16) throw new BadFrame('welcome');
     this.#carrier = 'open';
     this.#progressAt = now;
-    this.#pingMs = numberField(f, 9) ?? this.#pingMs;
+    this.#pingMs = numberField(f, 9) || this.#pingMs;
     this.#events.push({
       type: 'welcome',
       resumed,

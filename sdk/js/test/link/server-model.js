@@ -74,6 +74,8 @@ export class Carrier {
         : undefined;
     const rawId = /** @type {Uint8Array} */ (fields.get(3)).slice(0, 16);
     const name = new TextDecoder().decode(fields.get(6));
+    this.attempt = number(10) ?? 0;
+    if (this.server.overtaken(rawId, number(4) ?? 0, this.attempt)) return;
     const { seat, resumed } = this.server.sit(
       rawId,
       number(4) ?? 0,
@@ -82,11 +84,7 @@ export class Carrier {
       number(8) ?? 0,
       number(9) ?? 1,
     );
-    this.attempt = number(10) ?? 0;
-    if (seat.carrier) {
-      if (resumed && seat.carrier.attempt > this.attempt) return;
-      seat.carrier.seat = null;
-    }
+    if (seat.carrier) seat.carrier.seat = null;
     seat.carrier = this;
     this.seat = seat;
     this.read = resumed ? (number(8) ?? 0) : seat.forgotten;
@@ -175,6 +173,13 @@ export class ServerModel {
     this.seats.clear();
   }
 
+  /** Whether somebody newer is here: a later carrier of the same page, or a reloaded page. @param {Uint8Array} rawId @param {number} incarnation @param {number} attempt */
+  overtaken(rawId, incarnation, attempt) {
+    const seat = this.seats.get(idOf(rawId));
+    if (!seat || incarnation > seat.incarnation) return false;
+    return incarnation < seat.incarnation || (seat.carrier?.attempt ?? 0) > attempt;
+  }
+
   /**
    * @param {Uint8Array} rawId
    * @param {number} incarnation
@@ -184,14 +189,14 @@ export class ServerModel {
    * @param {number} base
    */
   sit(rawId, incarnation, name, epoch, offset, base) {
-    const id = new Reader(new Writer().raw(rawId).varint(0).take()).member().id;
+    const id = idOf(rawId);
     const known = this.seats.get(id);
     const seat = known ?? {
       id,
       rawId,
       incarnation,
       name,
-      epoch: ++this.epochs + Math.floor(offset),
+      epoch: ++this.epochs,
       log: [],
       forgotten: 0,
       taken: 0,
@@ -238,4 +243,9 @@ export class ServerModel {
     seat.log.push(new Writer().varint(kind).raw(body).take().slice());
     seat.carrier?.pump();
   }
+}
+
+/** @param {Uint8Array} rawId */
+function idOf(rawId) {
+  return new Reader(new Writer().raw(rawId).varint(0).take()).member().id;
 }

@@ -90,6 +90,8 @@ export class Peer {
   #timer = Infinity;
   gone = false;
   lost = 0;
+  /** When each event was. @type {Map<import('../../src/link/endpoint.js').EndpointEvent, number>} */
+  eventTimes = new Map();
 
   /** @param {Network} network @param {string} name @param {number} incarnation @param {Uint8Array} key */
   constructor(network, name, incarnation, key) {
@@ -133,7 +135,10 @@ export class Peer {
     if (this.gone) return;
     this.session.advance(this.now);
     for (let event; (event = this.session.nextEvent()); ) this.#onSession(event);
-    for (let event; (event = this.endpoint.nextEvent()); ) this.events.push(event);
+    for (let event; (event = this.endpoint.nextEvent()); ) {
+      this.events.push(event);
+      this.eventTimes.set(event, this.now);
+    }
     for (let output; (output = this.endpoint.transmit(this.now)); ) this.#route(output);
     for (let packet; this.carrier && (packet = this.session.transmit(this.now)); ) {
       this.wireBytes += packet.length;
@@ -178,7 +183,10 @@ export class Peer {
       if (change === 'joined') endpoint.joined(peer, peer.state, now);
       else if (change === 'away') endpoint.away(peer.id, now);
       else if (change === 'back') endpoint.back(peer, now);
-      else endpoint.left(peer.id);
+      else {
+        endpoint.left(peer.id);
+        this.members.delete(peer.id);
+      }
     } else if (event.type === 'lost') {
       this.lost++;
       endpoint.sessionLost(now);
@@ -218,18 +226,22 @@ export class Network {
   join(name, before) {
     const key = before?.key ?? Uint8Array.from({ length: 32 }, () => Math.floor(this.rnd() * 256));
     const peer = new Peer(this, name, (before?.incarnation ?? 1000) + 1, key);
-    if (before) {
-      before.gone = true;
-      before.disconnect(true);
-      this.peers.splice(this.peers.indexOf(before), 1);
-    }
+    if (before) this.close(before, true);
     this.peers.push(peer);
     peer.connect();
     return peer;
   }
 
-  /** A data channel between two; what it replaces dies with its tail. @param {Peer} a @param {Peer} b */
+  /** Its page is closed. @param {Peer} peer @param {boolean} tailLost */
+  close(peer, tailLost) {
+    peer.gone = true;
+    peer.disconnect(tailLost);
+    this.peers = this.peers.filter((other) => other !== peer);
+  }
+
+  /** A data channel between two who know each other; what it replaces dies with its tail. @param {Peer} a @param {Peer} b */
   openDirect(a, b) {
+    if (a.members.get(b.id) !== b.incarnation || b.members.get(a.id) !== a.incarnation) return;
     this.cutDirect(a, b);
     for (const [from, to] of [
       [a, b],
