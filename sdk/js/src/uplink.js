@@ -21,14 +21,8 @@ const DRAIN_MS = 20;
 /** News of the network come in bursts: an attempt so young has heard them. */
 const FRESH_MS = 300;
 
-/** WebSocket close codes that no other attempt will mend. @type {Record<number, string>} */
-const FINAL = {
-  4400: 'BAD_FRAME',
-  4401: 'UNAUTHORIZED',
-  4403: 'FORBIDDEN_ORIGIN',
-  4409: 'REPLACED',
-  4413: 'MESSAGE_TOO_LARGE',
-};
+/** Of the close codes that say what was wrong, those that another attempt may mend: silent for too long, a limit. */
+const MENDED = [4408, 4429];
 
 /**
  * Keeps one carrier under the session: connects, waits with full jitter between attempts, and replaces one that fell
@@ -39,8 +33,6 @@ export class Uplink {
   attempts = 0;
   /** Rises whenever another carrier, or none, takes the place of the last. */
   generation = 0;
-  /** Why there is none. @type {PeerlineError | null} */
-  trouble = null;
   /** @type {Carrier | null} */ #carrier = null;
   /** @type {Carrier | null} */ #next = null;
   #openedAt = -Infinity;
@@ -212,15 +204,15 @@ export class Uplink {
       const lived = clock() - this.#openedAt >= LIVED_MS;
       if (lived && this.#heardAt >= this.#openedAt) this.attempts = 0;
       session.closed();
-      const final = FINAL[code];
-      if (final)
-        failed(new PeerlineError(final, reason || `The server ended the session (${code})`));
     } else if (carrier === this.#next) {
       this.#next = null;
+    } else {
+      return;
     }
     this.#backOff(clock());
+    const retriable = code < 4400 || MENDED.includes(code);
     const message = `The connection ended (${code}${reason && `, ${reason}`})`;
-    this.trouble = new PeerlineError('UNREACHABLE', message, { retriable: true });
+    failed(new PeerlineError(retriable ? 'UNREACHABLE' : 'INTERNAL', message, { retriable }));
     changed();
   }
 
