@@ -39,8 +39,8 @@ public final class Allocation {
     }
 
     private final Owner owner;
-    private final @Nullable RelayPort ipv4;
-    private final @Nullable RelayPort ipv6;
+    private @Nullable RelayPort ipv4;
+    private @Nullable RelayPort ipv6;
     private final Permissions permissions = new Permissions();
     private final Channels channels = new Channels();
     private final int transactionHigh;
@@ -135,6 +135,12 @@ public final class Allocation {
 
     public void bandwidth(@Nullable RateLimit limit) {
         bandwidth = limit;
+    }
+
+    /** Gives up one of two families (RFC 8656 §8.2); the port is closed by the caller. */
+    public void drop(boolean isIpv4) {
+        if (isIpv4) ipv4 = null;
+        else ipv6 = null;
     }
 
     public void closePorts() {

@@ -20,6 +20,7 @@ public final class RelayLog {
 
     private final Throttle forbidden = new Throttle("forbidden");
     private final Throttle refused = new Throttle("refused");
+    private final Throttle faults = new Throttle("loop-failed");
     private final Throttle binds = new Throttle("bind-failed");
 
     private static final class Throttle {
@@ -90,6 +91,7 @@ public final class RelayLog {
     }
 
     void failed(String loop, Throwable e) {
+        if (!faults.admits()) return;
         LOGGER.log(Level.SEVERE, e, () -> "relay event=loop-failed loop=" + loop);
     }
 }

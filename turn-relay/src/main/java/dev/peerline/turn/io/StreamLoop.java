@@ -201,11 +201,7 @@ public final class StreamLoop implements UdpReceiver, AutoCloseable {
     private void run() {
         try (driver) {
             while (!closing) {
-                time();
-                long wait = Math.max(1_000_000, server.deadlineNanos() - System.nanoTime());
-                driver.poll(this, wait);
-                for (Runnable it = inbox.poll(); it != null; it = inbox.poll()) it.run();
-                dropStrangers();
+                turn();
                 allocations = server.allocationCount();
             }
             List.copyOf(connections).forEach(StreamConnection::close);
@@ -214,6 +210,19 @@ public final class StreamLoop implements UdpReceiver, AutoCloseable {
             log.failed(thread.getName(), e);
         } finally {
             ended.countDown();
+        }
+    }
+
+    /** A fault of ours with one message must not end the service of all clients. */
+    private void turn() throws IOException {
+        try {
+            time();
+            long wait = Math.max(1_000_000, server.deadlineNanos() - System.nanoTime());
+            driver.poll(this, wait);
+            for (Runnable it = inbox.poll(); it != null; it = inbox.poll()) it.run();
+            dropStrangers();
+        } catch (RuntimeException e) {
+            log.failed(thread.getName(), e);
         }
     }
 

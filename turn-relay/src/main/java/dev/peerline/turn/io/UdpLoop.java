@@ -73,9 +73,7 @@ public final class UdpLoop implements UdpReceiver, AutoCloseable {
         try (driver) {
             while (!closing) {
                 timed = false;
-                long wait = Math.max(0, server.deadlineNanos() - System.nanoTime());
-                driver.poll(this, wait);
-                if (!timed) time();
+                turn();
                 allocations = server.allocationCount();
             }
             server.close();
@@ -83,6 +81,16 @@ public final class UdpLoop implements UdpReceiver, AutoCloseable {
             log.failed(thread.getName(), e);
         } finally {
             ended.countDown();
+        }
+    }
+
+    /** A fault of ours with one packet must not end the service of all clients. */
+    private void turn() throws IOException {
+        try {
+            driver.poll(this, Math.max(0, server.deadlineNanos() - System.nanoTime()));
+            if (!timed) time();
+        } catch (RuntimeException e) {
+            log.failed(thread.getName(), e);
         }
     }
 

@@ -292,17 +292,16 @@ final class AllocateHandler {
 
     void refresh(StunReader request, Client client, Allocation allocation, Allocation.Owner owner) {
         int family = request.find(StunAttribute.REQUESTED_ADDRESS_FAMILY);
-        if (family >= 0) {
-            boolean ipv4 = request.number(family) >>> 24 == FAMILY_IPV4;
-            if (allocation.port(ipv4) == null) {
-                answers.error(request, client, owner, 443, "Peer Address Family Mismatch");
-                return;
-            }
+        boolean ipv4 = family >= 0 && request.number(family) >>> 24 == FAMILY_IPV4;
+        if (family >= 0 && allocation.port(ipv4) == null) {
+            answers.error(request, client, owner, 443, "Peer Address Family Mismatch");
+            return;
         }
         int index = request.find(StunAttribute.LIFETIME);
         boolean release = index >= 0 && request.number(index) == 0;
         if (release) {
-            loop.end(allocation, "released");
+            if (family >= 0 && allocation.port(!ipv4) != null) drop(allocation, ipv4);
+            else loop.end(allocation, "released");
             answers.success(
                     request, client, owner, writer -> writer.number(StunAttribute.LIFETIME, 0));
             return;
@@ -313,5 +312,14 @@ final class AllocateHandler {
                 client,
                 owner,
                 writer -> writer.number(StunAttribute.LIFETIME, secondsLeft(allocation)));
+    }
+
+    /** Ends one of two families; the other goes on. */
+    private void drop(Allocation allocation, boolean ipv4) {
+        RelayPort port = allocation.port(ipv4);
+        if (port == null) return;
+        allocation.drop(ipv4);
+        port.close();
+        loop.shared.own().releasePort(port.local());
     }
 }

@@ -122,8 +122,25 @@ final class TurnServerTest {
         assertEquals(2, relay.ports.size());
         assertEquals(0, ada.permit(PEER));
         assertEquals(0, ada.permit(address("2600::1", 1)));
-        assertEquals(0, ada.refresh(0));
+        assertEquals(0, releaseFamily(2));
+        assertEquals(1, relay.ports.size());
+        assertEquals(443, ada.permit(address("2600::1", 1)));
+        assertEquals(443, releaseFamily(2));
+        assertEquals(0, ada.permit(PEER));
+        assertEquals(0, releaseFamily(1));
         assertEquals(0, relay.ports.size());
+        assertEquals(0, relay.server.allocationCount());
+    }
+
+    private int releaseFamily(long family) {
+        return ada.ask(
+                        StunType.REFRESH,
+                        it ->
+                                it.number(StunAttribute.LIFETIME, 0)
+                                        .number(
+                                                StunAttribute.REQUESTED_ADDRESS_FAMILY,
+                                                family << 24))
+                .errorCode();
     }
 
     @Test
