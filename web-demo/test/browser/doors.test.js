@@ -55,7 +55,7 @@ function invite(base, ...options) {
   return lines.at(-1) ?? '';
 }
 
-/** A window that stands before a closed door. @param {string} url */
+/** A window that stands before a closed door, sooner or later. @param {string} url */
 async function refused(url) {
   const context = await browser.newContext();
   await watch(context);
@@ -103,10 +103,10 @@ test('where invites are needed, the page says so, and lets in who has one', asyn
 
 test('an invite that runs out closes the room, and says what to do', async () => {
   await serving(['--secret-file', secret], async ({ url }) => {
-    const ada = await DemoPage.open(browser, invite(url, '--ttl', '4s'));
-    await ada.page.locator('#gate').waitFor();
+    const ada = await refused(invite(url, '--ttl', '6s'));
     assert.match((await ada.page.textContent('#gate')) ?? '', /has run out/);
     assert.equal(await ada.page.textContent('#state-word'), 'closed');
+    assert.equal(await ada.page.locator('main').isVisible(), false);
     await ada.close();
   });
 });

@@ -6,6 +6,8 @@ import { startServer } from '../support/server.js';
 
 /** Longest silence when a path falls silent, on a fast network. */
 const MAX_SILENCE_MS = 700;
+/** A page that stands still for longer, because the machine is busy with others, is not the path's fault. */
+const STANDSTILL_MS = 100;
 const STREAM_MS = 20_000;
 
 /** @type {import('../support/server.js').Server} */
@@ -82,6 +84,10 @@ test('cut and healed under 100 messages a second each way, nothing is lost, doub
   if (rest > 0) await ada.page.waitForTimeout(rest);
   await Promise.all([ada.settle(), bob.settle()]);
   const reports = await Promise.all([ada.stats(), bob.stats()]);
+  const stood = await Promise.all([ada.standstill(), bob.standstill()]);
+  const excused = stood.filter((ms) => ms > STANDSTILL_MS).reduce((sum, ms) => sum + ms, 0);
+  context.diagnostic(`the pages stood still for ${stood.map(Math.round).join(' and ')} ms at most`);
+  const bound = MAX_SILENCE_MS + excused;
   for (const [me, page] of [ada, bob].entries()) {
     const { totals, longestSilenceMs, peers } = reports[me];
     const sentByOther = reports[1 - me].totals.sent;
@@ -99,8 +105,8 @@ test('cut and healed under 100 messages a second each way, nothing is lost, doub
     );
     assert.equal(independent.received, sentByOther);
     assert.deepEqual([independent.lost, independent.doubled, independent.disordered], [0, 0, 0]);
-    assert.ok(longestSilenceMs <= MAX_SILENCE_MS, `silent for ${longestSilenceMs} ms`);
-    assert.ok(independent.silenceMs <= MAX_SILENCE_MS, `silent for ${independent.silenceMs} ms`);
+    assert.ok(longestSilenceMs <= bound, `silent for ${longestSilenceMs} ms`);
+    assert.ok(independent.silenceMs <= bound, `silent for ${independent.silenceMs} ms`);
   }
   await part(ada, bob);
 });

@@ -129,6 +129,11 @@ export class DemoPage {
     return this.page.evaluate(() => /** @type {any} */ (window).seenByTest);
   }
 
+  /** @returns {Promise<number>} for how long the page itself stood still at most, in ms: the machine was busy */
+  standstill() {
+    return this.page.evaluate(() => /** @type {any} */ (window).standstill.ms);
+  }
+
   /** Nothing happened in this window that must never happen. */
   async assertCalm() {
     const violations = await this.page.evaluate(() => /** @type {any} */ (window).violations);
@@ -142,18 +147,25 @@ export class DemoPage {
 }
 
 /**
- * Installs the record and the watch for violations in all pages of a context, before their own code.
+ * Installs the record, and the watch for violations and for standstills, in all pages of a context, before their own code.
  *
  * @param {Context} context
  */
 export async function watch(context) {
-  await context.addInitScript(() => {
+  await context.addInitScript((BEAT_MS) => {
     const { dispatchEvent } = EventTarget.prototype;
     /** @type {string[]} */
     const violations = [];
     /** @type {Seen[]} */
     const seenByTest = [];
-    Object.assign(window, { violations, seenByTest });
+    const standstill = { ms: 0 };
+    Object.assign(window, { violations, seenByTest, standstill });
+    let before = performance.now();
+    setInterval(() => {
+      const now = performance.now();
+      standstill.ms = Math.max(standstill.ms, now - before - BEAT_MS);
+      before = now;
+    }, BEAT_MS);
     addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
       violations.push(`${violatedDirective} ${blockedURI}`);
     });
@@ -165,7 +177,7 @@ export async function watch(context) {
       }
       return dispatchEvent.call(this, event);
     };
-  });
+  }, 10);
 }
 
 /**
