@@ -40,15 +40,15 @@ final class LinkUnderAbuseTest {
                     1024 * 1024,
                     1024 * 1024,
                     64 * 1024,
-                    Duration.ofMillis(300),
-                    Duration.ofMillis(500),
-                    Duration.ofSeconds(5));
+                    Duration.ofSeconds(20),
+                    Duration.ofSeconds(20),
+                    Duration.ofSeconds(20));
 
     private static final RoomLimits FEW =
             new RoomLimits(
                     2,
                     3,
-                    1024 * 1024,
+                    8 * 1024 * 1024,
                     1_000,
                     64 * 1024 * 1024,
                     Duration.ofSeconds(2),
@@ -161,26 +161,6 @@ final class LinkUnderAbuseTest {
         mallory.connect();
         mallory.send(new UpFrame.Ping(Bytes.EMPTY));
         assertEnds(ErrorCode.BAD_HELLO, 4400);
-    }
-
-    @Test
-    void noHelloAtAll() {
-        mallory.connect();
-        assertEnds(ErrorCode.UNAUTHORIZED, 4401);
-    }
-
-    @Test
-    void silence() {
-        mallory.join();
-        // The others are heard all the while.
-        Client.Refused refused;
-        do {
-            ada.ping();
-            bob.ping();
-            refused = mallory.refusalIfAny(Duration.ofMillis(200));
-        } while (refused == null);
-        assertEquals(ErrorCode.SILENT.name(), refused.refusal().code());
-        assertEquals(4408, refused.closeCode());
     }
 
     @Test

@@ -39,7 +39,7 @@ final class SessionSimulationTest {
     private static final Member ANYBODY = new Member(new Id(1, 2), 3);
 
     static LongStream seeds() {
-        return LongStream.concat(LongStream.range(0, 200), LongStream.of(System.nanoTime()));
+        return LongStream.concat(LongStream.range(0, 100), LongStream.of(System.nanoTime()));
     }
 
     @ParameterizedTest(name = "seed {0}")
