@@ -187,6 +187,8 @@ export class Lives {
       const why = `seed ${this.seed}: ${peer.name}`;
       assert.deepEqual(peer.endpoint.held, { unacknowledged: 0, behindHoles: 0 }, why);
       assert.equal(peer.session.upBytes, 0, `${why}'s way up`);
+      const mailbox = this.network.server.seats.get(peer.id)?.log ?? [];
+      assert.equal(mailbox.length, 0, `${why}'s mailbox`);
       for (const { id } of this.network.peers)
         assert.equal(peer.endpoint.silentFor(id, this.#now), 0, `${why} waits for ${id}`);
     }

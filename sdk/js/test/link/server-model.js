@@ -87,7 +87,8 @@ export class Carrier {
     if (seat.carrier) seat.carrier.seat = null;
     seat.carrier = this;
     this.seat = seat;
-    this.read = resumed ? (number(8) ?? 0) : seat.forgotten;
+    if (resumed) this.#ack(seat, number(8) ?? 0);
+    this.read = seat.forgotten;
     const welcome = new Writer().fields([
       [1, 1],
       [2, rawId],

@@ -220,7 +220,8 @@ public final class ClientSession {
     public @Nullable Bytes transmit(long nowNanos) {
         if (carrier == Carrier.NEW) return hello();
         if (carrier != Carrier.OPEN) return null;
-        WireWriter out = new WireWriter();
+        // Mostly there is nothing to say.
+        WireWriter out = new WireWriter(0);
         writeControl(out, nowNanos);
         writeDatagrams(out);
         writeQueue(out, nowNanos);

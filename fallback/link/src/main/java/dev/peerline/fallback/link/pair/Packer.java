@@ -52,7 +52,8 @@ final class Packer {
     }
 
     private @Nullable PairOutput packet(Remote remote, List<Remote> remotes, long nowNanos) {
-        WireWriter out = new WireWriter();
+        // Mostly there is nothing to say.
+        WireWriter out = new WireWriter(0);
         Remote.Greeting greeting = remote.greeting();
         if (greeting != Remote.Greeting.NONE) {
             out.frame(resume(remote, greeting == Remote.Greeting.ASK, false));
