@@ -1,8 +1,7 @@
 /**
  * The bytes of the protocol: primitives, frames of sessions and of pairs, each read and written.
  * Bad input is a value here, never an exception.
- *
- * @see <a href="../../../../../../../../../docs/protocol.md">docs/protocol.md</a>
+ * See docs/protocol.md.
  */
 @NullMarked
 package dev.peerline.fallback.link.wire;
