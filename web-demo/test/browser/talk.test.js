@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
+import { cpus, loadavg } from 'node:os';
 import { after, before, test } from 'node:test';
 import { launchBrowser } from '../support/browser.js';
 import { DemoPage, tally } from '../support/demo-page.js';
 import { startServer } from '../support/server.js';
 
-/** Longest silence when a path falls silent, on a fast network. */
+/** A path that falls silent is left, and messages come again, within this time or four round trips. */
 const MAX_SILENCE_MS = 700;
-/** A page that stands still for longer, because the machine is busy with others, is not the path's fault. */
-const STANDSTILL_MS = 100;
 const STREAM_MS = 20_000;
 
 /** @type {import('../support/server.js').Server} */
@@ -84,17 +83,21 @@ test('cut and healed under 100 messages a second each way, nothing is lost, doub
   if (rest > 0) await ada.page.waitForTimeout(rest);
   await Promise.all([ada.settle(), bob.settle()]);
   const reports = await Promise.all([ada.stats(), bob.stats()]);
-  const stood = await Promise.all([ada.standstill(), bob.standstill()]);
-  const excused = stood.filter((ms) => ms > STANDSTILL_MS).reduce((sum, ms) => sum + ms, 0);
-  context.diagnostic(`the pages stood still for ${stood.map(Math.round).join(' and ')} ms at most`);
-  const bound = MAX_SILENCE_MS + excused;
+  // With ten threads that want to run on each core, everything takes ten times as long.
+  const share = Math.max(1, loadavg()[0] / cpus().length);
+  context.diagnostic(`${share.toFixed(1)} threads for each core`);
+  const standstills = (await Promise.all([ada.standstills(), bob.standstills()])).flat();
   for (const [me, page] of [ada, bob].entries()) {
     const { totals, longestSilenceMs, peers } = reports[me];
     const sentByOther = reports[1 - me].totals.sent;
     const independent = tally(await page.seen());
+    const silenceMs = independent.silence.to - independent.silence.from;
+    // The SDK does not count the time that it slept, for a sleeper hears nothing.
+    const sleptMs = Math.round(overlap(independent.silence, standstills));
     context.diagnostic(
       `received ${totals.received} of ${sentByOther}, longest silence ${Math.round(longestSilenceMs)} ms ` +
-        `(seen by the test: ${Math.round(independent.silenceMs)} ms), ${peers[0].moves} moves, ` +
+        `(seen by the test: ${Math.round(silenceMs)} ms; the pages stood still for ${sleptMs} ms of it), ` +
+        `round trip ${Math.round(peers[0].rttMs)} ms, ${peers[0].moves} moves, ` +
         `the last stalled for ${Math.round(peers[0].lastStallMs ?? 0)} ms`,
     );
     assert.ok(sentByOther >= (STREAM_MS / 1000) * 100 * 0.9, `only ${sentByOther} were sent`);
@@ -105,11 +108,24 @@ test('cut and healed under 100 messages a second each way, nothing is lost, doub
     );
     assert.equal(independent.received, sentByOther);
     assert.deepEqual([independent.lost, independent.doubled, independent.disordered], [0, 0, 0]);
+    const bound = Math.max(MAX_SILENCE_MS, 4 * peers[0].rttMs) * share + sleptMs;
     assert.ok(longestSilenceMs <= bound, `silent for ${longestSilenceMs} ms`);
-    assert.ok(independent.silenceMs <= bound, `silent for ${independent.silenceMs} ms`);
+    assert.ok(silenceMs <= bound, `silent for ${silenceMs} ms`);
   }
   await part(ada, bob);
 });
+
+/**
+ * @param {import('../support/demo-page.js').Standstill} silence
+ * @param {import('../support/demo-page.js').Standstill[]} standstills
+ * @returns {number} for how much of the silence somebody stood still, in ms
+ */
+function overlap(silence, standstills) {
+  const parts = standstills.map(
+    ({ from, to }) => Math.min(to, silence.to) - Math.max(from, silence.from),
+  );
+  return parts.filter((ms) => ms > 0).reduce((sum, ms) => sum + ms, 0);
+}
 
 test('what the page shows is what it reports', async () => {
   const [ada, bob] = await pair();

@@ -10,7 +10,8 @@ import assert from 'node:assert/strict';
  * @typedef {import('../../src/main/web/demo/report.js').Report} Report
  * @typedef {import('playwright-core').Page} Page
  * @typedef {import('playwright-core').BrowserContext} Context
- * @typedef {{ from: string, run: string, n: number, at: number }} Seen
+ * @typedef {{ from: string, run: string, n: number, at: number }} Seen `at`: Unix time in ms, to the fraction
+ * @typedef {{ from: number, to: number }} Standstill likewise
  */
 
 const PATIENCE_MS = 15_000;
@@ -129,9 +130,9 @@ export class DemoPage {
     return this.page.evaluate(() => /** @type {any} */ (window).seenByTest);
   }
 
-  /** @returns {Promise<number>} for how long the page itself stood still at most, in ms: the machine was busy */
-  standstill() {
-    return this.page.evaluate(() => /** @type {any} */ (window).standstill.ms);
+  /** @returns {Promise<Standstill[]>} when the page itself stood still: the machine was busy with others */
+  standstills() {
+    return this.page.evaluate(() => /** @type {any} */ (window).standstills);
   }
 
   /** Nothing happened in this window that must never happen. */
@@ -152,32 +153,37 @@ export class DemoPage {
  * @param {Context} context
  */
 export async function watch(context) {
-  await context.addInitScript((BEAT_MS) => {
-    const { dispatchEvent } = EventTarget.prototype;
-    /** @type {string[]} */
-    const violations = [];
-    /** @type {Seen[]} */
-    const seenByTest = [];
-    const standstill = { ms: 0 };
-    Object.assign(window, { violations, seenByTest, standstill });
-    let before = performance.now();
-    setInterval(() => {
-      const now = performance.now();
-      standstill.ms = Math.max(standstill.ms, now - before - BEAT_MS);
-      before = now;
-    }, BEAT_MS);
-    addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
-      violations.push(`${violatedDirective} ${blockedURI}`);
-    });
-    EventTarget.prototype.dispatchEvent = function (/** @type {any} */ event) {
-      const { data, from } = event;
-      // The room alone: the same message is told to its sender's peer as well.
-      if (event.type === 'message' && 'peers' in this && data?.n) {
-        seenByTest.push({ from: from.id, run: data.run, n: data.n, at: performance.now() });
-      }
-      return dispatchEvent.call(this, event);
-    };
-  }, 10);
+  await context.addInitScript(
+    ([beatMs, lateMs]) => {
+      const { dispatchEvent } = EventTarget.prototype;
+      /** @type {string[]} */
+      const violations = [];
+      /** @type {Seen[]} */
+      const seenByTest = [];
+      /** @type {Standstill[]} */
+      const standstills = [];
+      Object.assign(window, { violations, seenByTest, standstills });
+      const clock = () => performance.timeOrigin + performance.now();
+      let due = clock() + beatMs;
+      setInterval(() => {
+        const now = clock();
+        if (now - due > lateMs) standstills.push({ from: due, to: now });
+        due = now + beatMs;
+      }, beatMs);
+      addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
+        violations.push(`${violatedDirective} ${blockedURI}`);
+      });
+      EventTarget.prototype.dispatchEvent = function (/** @type {any} */ event) {
+        const { data, from } = event;
+        // The room alone: the same message is told to its sender's peer as well.
+        if (event.type === 'message' && 'peers' in this && data?.n) {
+          seenByTest.push({ from: from.id, run: data.run, n: data.n, at: clock() });
+        }
+        return dispatchEvent.call(this, event);
+      };
+    },
+    [10, 20],
+  );
 }
 
 /**
@@ -190,18 +196,19 @@ export function tally(seen) {
   const distinct = new Set(numbers);
   const span = numbers.length ? Math.max(...numbers) - Math.min(...numbers) + 1 : 0;
   let disordered = 0;
-  let silenceMs = 0;
+  /** @type {Standstill} the longest silence */
+  let silence = { from: 0, to: 0 };
   seen.forEach(({ n, at }, i) => {
     const before = seen[i - 1];
     if (!before) return;
     if (n < before.n) disordered++;
-    silenceMs = Math.max(silenceMs, at - before.at);
+    if (at - before.at > silence.to - silence.from) silence = { from: before.at, to: at };
   });
   return {
     received: numbers.length,
     lost: span - distinct.size,
     doubled: numbers.length - distinct.size,
     disordered,
-    silenceMs,
+    silence,
   };
 }

@@ -364,7 +364,8 @@ export class Endpoint {
   /** What was meant for an older incarnation of ours waits for its sender's word. @param {Member} from @param {Remote | undefined} remote @param {Uint8Array} frames */
   #hold(from, remote, frames) {
     const inbox = remote?.incarnation === from.incarnation ? remote.inbox : this.#inboxOf(from);
-    if (remote?.inbox !== inbox) this.#remember(from, inbox);
+    if (remote?.inbox !== inbox)
+      this.#remember(from, inbox, this.#departed.get(key(from))?.channel);
     return inbox.hold(frames);
   }
 

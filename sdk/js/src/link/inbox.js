@@ -68,7 +68,7 @@ export class Inbox {
           spoilt: '',
         });
     } else if (base > known.next) {
-      this.#skip(number, base, 'the sender gave it up');
+      this.#fill(number, 'session', [{ to: base, reason: 'the sender gave it up' }]);
     }
   }
 
@@ -125,21 +125,8 @@ export class Inbox {
     const channel = this.#channels.get(number);
     if (!channel || to <= channel.next || from >= to) return;
     this.touched.add(number);
-    if (from <= channel.next) this.#skip(number, to, reason);
+    if (from <= channel.next) this.#fill(number, 'session', [{ to, reason }]);
     else if (!channel.held.has(from) && this.#room(0)) channel.held.set(from, { to, reason });
-  }
-
-  /** @param {number} number @param {number} to @param {string} reason */
-  #skip(number, to, reason) {
-    const channel = this.#channels.get(number);
-    if (!channel) return;
-    // What is already here of the skipped range is handed over all the same.
-    for (let sequence; (sequence = lowest(channel.held)) < to; ) {
-      if (sequence > channel.next) this.#gap(number, sequence, reason);
-      this.#fill(number, 'session');
-    }
-    if (to > channel.next) this.#gap(number, to, reason);
-    this.#fill(number, 'session');
   }
 
   /** @param {number} number @param {number} to @param {string} reason */
@@ -160,20 +147,32 @@ export class Inbox {
     });
   }
 
-  /** Hands over what waited for `next`. @param {number} number @param {import('./endpoint.js').Path} path */
-  #fill(number, path) {
+  /**
+   * Hands over what waited for `next`, and what waits inside of a skipped range, with the gaps between. Skips may wait inside of skips: they are
+   * stacked here, not called.
+   *
+   * @param {number} number @param {import('./endpoint.js').Path} path @param {{to: number, reason: string}[]} [skips]
+   */
+  #fill(number, path, skips = []) {
     const channel = this.#channels.get(number);
-    for (let held; channel && (held = channel.held.get(channel.next)); ) {
+    if (!channel) return;
+    for (;;) {
+      const held = channel.held.get(channel.next);
       channel.held.delete(channel.next);
-      this.heldBytes -= (held.payload?.length ?? 0) + FRAME_BYTES;
-      if (held.to !== undefined) {
-        this.#skip(number, held.to, held.reason);
-      } else {
+      if (held) this.heldBytes -= (held.payload?.length ?? 0) + FRAME_BYTES;
+      if (held?.payload) {
         channel.next++;
-        this.#take(number, held.flags, held.payload, path);
+        this.#take(number, held.flags, held.payload, skips.length ? 'session' : path);
+      } else if (held) {
+        skips.push(held);
+      } else {
+        while (skips.length && skips[skips.length - 1].to <= channel.next) skips.pop();
+        const skip = skips[skips.length - 1];
+        if (!skip) break;
+        this.#gap(number, Math.min(skip.to, lowest(channel.held)), skip.reason);
       }
     }
-    if (this.#dropped && !channel?.held.size) {
+    if (this.#dropped && !channel.held.size) {
       this.#dropped = false;
       this.refused = true;
     }
@@ -255,10 +254,8 @@ export class Inbox {
     this.resumed();
     for (const packet of older) this.#takeOlder(packet);
     for (const [number, channel] of this.#channels) {
-      for (let sequence; (sequence = lowest(channel.held)) < Infinity; ) {
-        if (sequence > channel.next) this.#gap(number, sequence, reason);
-        this.#fill(number, 'session');
-      }
+      while (channel.held.size)
+        this.#fill(number, 'session', [{ to: lowest(channel.held), reason }]);
       // The beginning of a message is not kept; should its sender return, all of it has to come again.
       if (channel.parts) channel.next = channel.begun;
       channel.parts = null;

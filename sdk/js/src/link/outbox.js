@@ -39,8 +39,7 @@ export class Sending {
   /** @param {number} sequence */
   frame(sequence) {
     const at = (sequence - this.from) * this.fragmentBytes;
-    const flags =
-      this.dataType | (sequence + 1 < this.to ? 4 : 0) | (sequence > this.from ? 8 : 0);
+    const flags = this.dataType | (sequence + 1 < this.to ? 4 : 0) | (sequence > this.from ? 8 : 0);
     const body = new Writer().varint(this.channel.number).varint(sequence).varint(flags);
     return new Writer()
       .frame(33, body.raw(this.payload.subarray(at, at + this.fragmentBytes)))

@@ -101,10 +101,10 @@ export class Session {
     this.#helloDue = false;
   }
 
-  /** The token of the next `HELLO`; tells the server at once where a carrier is open. @param {string} token */
+  /** The token of the next `HELLO`; tells the server at once where a carrier has another. @param {string} token */
   refresh(token) {
     this.#hello.token = token;
-    if (this.#carrier === 'open')
+    if (this.#carrier !== 'none' && !this.#helloDue)
       this.#control.frame(8, new Writer().raw(new TextEncoder().encode(token)));
   }
 
@@ -413,7 +413,8 @@ export class Session {
   /** @param {number} log @param {number} offset @param {string} reason */
   #gap(log, offset, reason) {
     if (!this.#cursor || log !== 0) throw new BadFrame('gap');
-    this.#cursor.offset = Math.max(this.#cursor.offset, offset);
+    if (offset <= this.#cursor.offset) return;
+    this.#cursor.offset = offset;
     this.#rosterSeen = false;
     this.#events.push({ type: 'lost', reason });
   }

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -21,7 +23,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Clients that other people wrote. Each is skipped, and says so, where it is not installed. */
+/**
+ * Clients that other people wrote. Each is skipped, and says so, where it is not installed. They
+ * take their time in real time, so they run side by side.
+ */
+@Execution(ExecutionMode.CONCURRENT)
 final class ForeignClientsTest {
     private static final Path UCLIENT = Path.of("/usr/bin/turnutils_uclient");
     private static final Path STUNCLIENT = Path.of("/usr/bin/turnutils_stunclient");

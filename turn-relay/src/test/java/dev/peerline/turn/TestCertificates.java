@@ -21,7 +21,7 @@ final class TestCertificates {
 
     private TestCertificates() {}
 
-    static void write(String name, Path certificate, Path key) throws Exception {
+    static synchronized void write(String name, Path certificate, Path key) throws Exception {
         Path store = Files.createTempDirectory("relay-test").resolve("store.p12");
         Process keytool =
                 new ProcessBuilder(

@@ -10,6 +10,7 @@ import dev.peerline.datachannel.sim.Pair;
 import dev.peerline.datachannel.sim.SctpHost;
 import dev.peerline.datachannel.sim.Simulation;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -35,6 +36,7 @@ final class ThroughputTest {
         assertTrue(model >= 10 * reno, () -> model + " against " + reno + " Mbit/s");
     }
 
+    @Tag("slow")
     @ParameterizedTest
     @CsvSource({"CUBIC", "RENO"})
     void theOthersFillAPathThatLosesNothing(Algorithm algorithm) {

@@ -23,7 +23,7 @@ import java.util.List;
 
 /** Each chunk, bit by bit as its RFC draws it, read and written. */
 final class ChunkVectorTest {
-    /** RFC 3720 B.4, the reference vectors of CRC32c, as SCTP puts them into the header. */
+    /** RFC 3720 B.4: the JDK's CRC32C is the one that is meant, and its bytes go in this order. */
     @Test
     void computesTheChecksumOfTheReferenceVectors() {
         assertEquals(0xaa36918a, crc(new byte[32]));
@@ -36,13 +36,12 @@ final class ChunkVectorTest {
     }
 
     private static int crc(byte[] bytes) {
-        // The checksum field counts as zero: vectors are shifted behind it where they are not.
         java.util.zip.CRC32C crc = new java.util.zip.CRC32C();
         crc.update(bytes);
         return Integer.reverseBytes((int) crc.getValue());
     }
 
-    /** A packet with a COOKIE ACK whose checksum was computed by Wireshark's dissector. */
+    /** One changed bit is found. That others compute the same, the handshakes with usrsctp show. */
     @Test
     void sealsAndVerifiesAPacket() {
         byte[] packet = hex("13881388 00000001 00000000 0b000004");

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Objects;
 
 /**
  * A run of bytes that nobody changes: a value, and a view that costs no copy. The array below may
@@ -78,7 +79,9 @@ public final class Bytes {
         return new WireReader(array, offset, length);
     }
 
-    Bytes slice(int from, int size) {
+    /** A part, not copied. */
+    public Bytes slice(int from, int size) {
+        Objects.checkFromIndexSize(from, size, length);
         return view(array, offset + from, size);
     }
 

@@ -3,6 +3,7 @@ package dev.peerline.fallback.link.wire;
 import org.jspecify.annotations.Nullable;
 
 import java.util.List;
+import java.util.function.Predicate;
 
 /** What the server says to a client: docs/protocol.md, section 2. */
 public sealed interface DownFrame extends Frame
@@ -18,6 +19,15 @@ public sealed interface DownFrame extends Frame
     /** Reads the frames of a packet. */
     static Parsed<List<DownFrame>> readAll(Bytes packet) {
         return PacketReader.read(packet, DownFrame::read);
+    }
+
+    /**
+     * Hands over the frames of a packet, in order, until the handler refuses one.
+     *
+     * @return false when one is malformed or was refused; those before it have been handed over
+     */
+    static boolean readEach(Bytes packet, Predicate<DownFrame> handler) {
+        return PacketReader.readEach(packet, DownFrame::read, handler);
     }
 
     private static @Nullable DownFrame read(long type, WireReader reader) {

@@ -3,6 +3,7 @@ package dev.peerline.fallback.link.wire;
 import org.jspecify.annotations.Nullable;
 
 import java.util.List;
+import java.util.function.Consumer;
 
 /** What two peers say to each other: docs/protocol.md, section 3. */
 public sealed interface PairFrame extends Frame
@@ -29,9 +30,27 @@ public sealed interface PairFrame extends Frame
     /** Bit 2 of the flags: this is not the last fragment. */
     int MORE_FRAGMENTS = 4;
 
+    /** Bit 3 of the flags: the message began with an earlier number. */
+    int CONTINUES = 8;
+
     /** Reads the frames of an envelope, or of one message on a data channel. */
     static Parsed<List<PairFrame>> readAll(Bytes packet) {
         return PacketReader.read(packet, PairFrame::read);
+    }
+
+    /**
+     * Hands over the frames of a packet, in order.
+     *
+     * @return false when one is malformed; those before it have been handed over
+     */
+    static boolean readEach(Bytes packet, Consumer<PairFrame> handler) {
+        return PacketReader.readEach(
+                packet,
+                PairFrame::read,
+                frame -> {
+                    handler.accept(frame);
+                    return true;
+                });
     }
 
     private static @Nullable PairFrame read(long type, WireReader reader) {
@@ -48,7 +67,7 @@ public sealed interface PairFrame extends Frame
     }
 
     private static int readFlags(WireReader reader) {
-        int flags = (int) (reader.varint() & (TYPE_MASK | MORE_FRAGMENTS));
+        int flags = (int) (reader.varint() & (TYPE_MASK | MORE_FRAGMENTS | CONTINUES));
         if ((flags & TYPE_MASK) == TYPE_MASK) reader.fail("a payload of type 3");
         return flags;
     }
@@ -57,7 +76,7 @@ public sealed interface PairFrame extends Frame
      * A message, or a fragment of one.
      *
      * @param sequence counts from 1, fragments too
-     * @param flags {@link #TYPE_MASK} and {@link #MORE_FRAGMENTS}
+     * @param flags {@link #TYPE_MASK}, {@link #MORE_FRAGMENTS} and {@link #CONTINUES}
      */
     record Message(long channel, long sequence, int flags, Bytes payload) implements PairFrame {
         static final int TYPE = 33;

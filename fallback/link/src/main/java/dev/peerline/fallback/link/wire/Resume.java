@@ -7,15 +7,19 @@ import java.util.List;
  * The first pair frame to a peer that joins or returns, on a new carrier, and after a loss.
  *
  * @param move how often the pair has changed its carrier
- * @param answer whether the receiver shall answer with a {@code RESUME} of its own
+ * @param answer whether the receiver shall answer with a {@code RESUME} of its own, and send again
+ *     what is unacknowledged
+ * @param aside whether the carrier that this comes on is no move
  * @param channels the sender's
  * @param expected the receiver's channels, and what comes next on each
  */
-public record Resume(long move, boolean answer, List<Channel> channels, List<Expected> expected)
+public record Resume(
+        long move, boolean answer, boolean aside, List<Channel> channels, List<Expected> expected)
         implements PairFrame {
     static final int TYPE = 35;
 
     private static final int ANSWER = 1;
+    private static final int ASIDE = 2;
 
     /**
      * A channel of the sender.
@@ -34,7 +38,7 @@ public record Resume(long move, boolean answer, List<Channel> channels, List<Exp
 
     static Resume read(WireReader reader) {
         long move = reader.varint();
-        boolean answer = (reader.varint() & ANSWER) != 0;
+        long flags = reader.varint();
         int channelCount = reader.count(Channel.MIN_BYTES);
         List<Channel> channels = new ArrayList<>(channelCount);
         for (int i = 0; i < channelCount && reader.ok(); i++) {
@@ -47,7 +51,7 @@ public record Resume(long move, boolean answer, List<Channel> channels, List<Exp
         for (int i = 0; i < expectedCount && reader.ok(); i++) {
             expected.add(new Expected(reader.varint(), reader.varint()));
         }
-        return new Resume(move, answer, channels, expected);
+        return new Resume(move, (flags & ANSWER) != 0, (flags & ASIDE) != 0, channels, expected);
     }
 
     static long readScope(WireReader reader) {
@@ -63,7 +67,8 @@ public record Resume(long move, boolean answer, List<Channel> channels, List<Exp
 
     @Override
     public void writeBody(WireWriter writer) {
-        writer.varint(move).varint(answer ? ANSWER : 0).varint(channels.size());
+        writer.varint(move).varint((answer ? ANSWER : 0) | (aside ? ASIDE : 0));
+        writer.varint(channels.size());
         for (Channel each : channels) {
             writer.varint(each.number()).varint(each.scope()).text(each.name()).varint(each.base());
         }

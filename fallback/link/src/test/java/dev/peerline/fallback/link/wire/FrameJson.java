@@ -13,10 +13,10 @@ import java.util.Locale;
 import java.util.function.Function;
 
 /** Frames as docs/vectors/frames.json writes them. */
-final class FrameJson {
+public final class FrameJson {
     private FrameJson() {}
 
-    static JsonArray of(List<? extends Frame> frames) {
+    public static JsonArray of(List<? extends Frame> frames) {
         return list(frames, FrameJson::of);
     }
 
@@ -166,14 +166,7 @@ final class FrameJson {
 
     private static JsonObject pair(PairFrame frame) {
         return switch (frame) {
-            case PairFrame.Message(long channel, long sequence, int flags, Bytes payload) ->
-                    new Json("MESSAGE")
-                            .add("channel", channel)
-                            .add("sequence", sequence)
-                            .add("dataType", flags & PairFrame.TYPE_MASK)
-                            .add("more", new JsonPrimitive((flags & PairFrame.MORE_FRAGMENTS) != 0))
-                            .add("payload", payload)
-                            .json;
+            case PairFrame.Message message -> message(message);
             case PairFrame.Ack(long channel, long next) ->
                     new Json("ACK").add("channel", channel).add("next", next).json;
             case Resume resume -> resume(resume);
@@ -196,11 +189,25 @@ final class FrameJson {
         };
     }
 
+    private static JsonObject message(PairFrame.Message message) {
+        int flags = message.flags();
+        Json json =
+                new Json("MESSAGE")
+                        .add("channel", message.channel())
+                        .add("sequence", message.sequence())
+                        .add("dataType", flags & PairFrame.TYPE_MASK)
+                        .add("more", new JsonPrimitive((flags & PairFrame.MORE_FRAGMENTS) != 0));
+        if ((flags & PairFrame.CONTINUES) != 0) json.add("continues", new JsonPrimitive(true));
+        return json.add("payload", message.payload()).json;
+    }
+
     private static JsonObject resume(Resume resume) {
-        return new Json("RESUME")
-                .add("move", resume.move())
-                .add("answer", new JsonPrimitive(resume.answer()))
-                .add("channels", list(resume.channels(), FrameJson::channel))
+        Json json =
+                new Json("RESUME")
+                        .add("move", resume.move())
+                        .add("answer", new JsonPrimitive(resume.answer()));
+        if (resume.aside()) json.add("aside", new JsonPrimitive(true));
+        return json.add("channels", list(resume.channels(), FrameJson::channel))
                 .add("expected", list(resume.expected(), FrameJson::expected))
                 .json;
     }

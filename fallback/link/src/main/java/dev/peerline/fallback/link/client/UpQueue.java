@@ -1,0 +1,93 @@
+package dev.peerline.fallback.link.client;
+
+import dev.peerline.fallback.link.wire.Member;
+import dev.peerline.fallback.link.wire.UpBody;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.function.IntFunction;
+
+/** What goes up under numbers, until the server has taken it. Not thread-safe. */
+final class UpQueue {
+    /** Sent over the present carrier, and not. */
+    private final ArrayDeque<Item> sent = new ArrayDeque<>();
+
+    private ArrayDeque<Item> unsent = new ArrayDeque<>();
+    private long nextNumber = 1;
+    private long bytes;
+
+    /**
+     * Something to send.
+     *
+     * @param members whom the group means that it is for; empty for what needs none
+     * @param body makes it, for the number of the group
+     * @param bytes what it weighs
+     */
+    record Item(long number, List<Member> members, IntFunction<UpBody> body, int bytes) {}
+
+    void add(List<Member> members, IntFunction<UpBody> body, int size) {
+        unsent.add(new Item(nextNumber++, List.copyOf(members), body, size));
+        bytes += size;
+    }
+
+    /** Bytes that the server has not taken. */
+    long bytes() {
+        return bytes;
+    }
+
+    /** The lowest number that will be sent. */
+    long base() {
+        if (!sent.isEmpty()) return sent.element().number();
+        return unsent.isEmpty() ? nextNumber : unsent.element().number();
+    }
+
+    /** Whether the server owes an answer on this carrier. */
+    boolean awaited() {
+        return !sent.isEmpty();
+    }
+
+    /** The next to be sent over this carrier; null when there is none. */
+    @Nullable Item send() {
+        Item item = unsent.poll();
+        if (item != null) sent.add(item);
+        return item;
+    }
+
+    /** A new carrier: all that was not taken goes again. */
+    void rewind() {
+        if (sent.isEmpty()) return;
+        List<Item> all = new ArrayList<>(sent);
+        all.addAll(unsent);
+        sent.clear();
+        unsent = new ArrayDeque<>(all);
+    }
+
+    /** The server took everything up to a number; tells whether that is news. */
+    boolean taken(long number) {
+        boolean any = drop(sent, number);
+        return drop(unsent, number) || any;
+    }
+
+    private boolean drop(ArrayDeque<Item> items, long upTo) {
+        boolean any = false;
+        for (Iterator<Item> each = items.iterator(); each.hasNext(); any = true) {
+            Item item = each.next();
+            if (item.number() > upTo) break;
+            bytes -= item.bytes();
+            each.remove();
+        }
+        return any;
+    }
+
+    /** The session began anew, and the count with it. */
+    void clear(long next) {
+        sent.clear();
+        unsent.clear();
+        bytes = 0;
+        nextNumber = next;
+    }
+}

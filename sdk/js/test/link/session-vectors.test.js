@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { Session } from '../../src/link/session.js';
+import { bytesOf, decodeUp, encodeDown, shown } from './session-frames.js';
+
+const file = new URL('../../../../docs/vectors/session.json', import.meta.url);
+const { about, hello, scenarios } = JSON.parse(readFileSync(file, 'utf8'));
+/** Writes what this implementation does into the file, to be read before it is committed. */
+const record = process.env.PEERLINE_RECORD === '1';
+
+/** As it stands in the file. @param {unknown} value */
+const plain = (value, /** @type {any} */ reviver = undefined) =>
+  JSON.parse(JSON.stringify(value), reviver);
+const dropNull = (/** @type {string} */ _, /** @type {unknown} */ value) => value ?? undefined;
+
+/** @param {import('../../src/link/session.js').SessionEvent} event */
+function told(event) {
+  return plain('frames' in event ? { ...event, frames: shown(event.frames) } : event);
+}
+
+/** @param {Session} session @param {any} step */
+function perform(session, step) {
+  const { at } = step;
+  if (step.open) session.open(at);
+  else if (step.closed) session.closed();
+  else if (step.refresh) session.refresh(step.refresh);
+  else if (step.envelope) session.envelope(step.envelope.to, bytesOf(step.envelope.frames));
+  else if (step.envelopes) many(session, step.envelopes, 'envelope');
+  else if (step.datagram) session.datagram(step.datagram.to, bytesOf(step.datagram.frames));
+  else if (step.datagrams) many(session, step.datagrams, 'datagram');
+  else if (step.signal) session.signal(step.signal.to, step.signal.signal);
+  else if (step.acks)
+    session.acks(
+      step.acks.map((/** @type {any} */ ack) => ({ member: ack.to, frames: bytesOf(ack.frames) })),
+    );
+  else if (step.bye !== undefined) session.bye(step.bye);
+  else if (step.ping) session.ping();
+  else if (step.advance) session.advance(at);
+  else if (step.raw) session.receive(bytesOf(step.raw), at);
+  else if (step.receive) session.receive(encodeDown(step.receive), at);
+}
+
+/** The same to `count` peers, of the incarnations 1, 2, ... @param {Session} session @param {any} spec @param {'envelope' | 'datagram'} how */
+function many(session, { id, frames, count }, how) {
+  for (let incarnation = 1; incarnation <= count; incarnation++)
+    session[how]([{ id, incarnation }], bytesOf(frames));
+}
+
+/** @param {any} scenario */
+function play(scenario) {
+  const { key, ...rest } = plain({ ...hello, ...scenario.hello }, dropNull);
+  const session = new Session({ ...rest, key: bytesOf(key) });
+  for (const step of scenario.steps) {
+    const why = `${scenario.name}: ${JSON.stringify(step)}`;
+    perform(session, step);
+    const events = [];
+    for (let event; (event = session.nextEvent()); ) events.push(told(event));
+    const packets = [];
+    if (!step.noTransmit)
+      for (let packet; (packet = session.transmit(step.at)); )
+        packets.push(plain(decodeUp(packet)));
+    const silent = session.silentFor(step.at);
+    const deadline = session.deadline() === Infinity ? null : session.deadline();
+    if (record) {
+      if (events.length) step.events = events;
+      if (packets.length) step.transmit = packets;
+      if (step.silentMs !== undefined) step.silentMs = silent;
+      if (step.deadline !== undefined) step.deadline = deadline;
+      continue;
+    }
+    assert.deepEqual(events, step.events ?? [], `events of ${why}`);
+    assert.deepEqual(packets, step.transmit ?? [], `packets of ${why}`);
+    if (step.silentMs !== undefined) assert.equal(silent, step.silentMs, why);
+    if (step.deadline !== undefined) assert.equal(deadline, step.deadline, why);
+  }
+  if (record) scenario.upBytes = session.upBytes;
+  else assert.equal(session.upBytes, scenario.upBytes, `${scenario.name}: what waits at the end`);
+}
+
+for (const scenario of scenarios) test(scenario.name, () => play(scenario));
+
+test('the recording is written only when it is asked for', {
+  skip: !record && 'PEERLINE_RECORD is not set',
+}, () => {
+  writeFileSync(file, `${JSON.stringify({ about, hello, scenarios }, null, 1)}\n`);
+});
