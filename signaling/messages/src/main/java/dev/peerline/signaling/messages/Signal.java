@@ -79,13 +79,15 @@ public sealed interface Signal {
 
         static @Nullable Description read(long connection, FieldReader reader) {
             SdpType type = SdpType.of(reader.text(Tag.DESCRIPTION_TYPE));
-            String sdp = reader.text(Tag.SDP);
+            String sdp = Objects.requireNonNullElse(reader.text(Tag.SDP), "");
             if (type == null) {
                 reader.fail("a description of no known type");
                 return null;
             }
-            if (sdp == null && type != SdpType.ROLLBACK) reader.fail("a description without SDP");
-            return new Description(connection, type, Objects.requireNonNullElse(sdp, ""));
+            if (sdp.isEmpty() && type != SdpType.ROLLBACK) {
+                reader.fail("a description without SDP");
+            }
+            return new Description(connection, type, sdp);
         }
 
         @Override

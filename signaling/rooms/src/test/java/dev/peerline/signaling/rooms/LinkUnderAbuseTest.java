@@ -66,6 +66,7 @@ final class LinkUnderAbuseTest {
         @Override
         public Decision admit(Visitor visitor, Request request) {
             String name = request.name() == null ? "" : request.name();
+            if (name.equals("trap")) throw new IllegalStateException("a fault of the door");
             boolean known = name.equals("ada") || name.equals("bob");
             return new Grant(name, Grant.NEVER, known ? name : "crowd");
         }
@@ -237,6 +238,17 @@ final class LinkUnderAbuseTest {
         mallory.origin = "https://evil.example";
         mallory.connect();
         assertEnds(ErrorCode.FORBIDDEN_ORIGIN, 4403);
+    }
+
+    @Test
+    void whatMakesTheServerFail() {
+        try (Client trap = new Client(server, "lobby", "trap", 1)) {
+            trap.connect();
+            trap.send(trap.helloFrame());
+            Client.Refused refused = trap.awaitRefusal();
+            assertEquals(ErrorCode.INTERNAL.name(), refused.refusal().code());
+            assertEquals(1011, refused.closeCode());
+        }
     }
 
     @Test
