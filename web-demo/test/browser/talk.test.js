@@ -43,8 +43,8 @@ test('two browsers find each other, and the path between them is direct', async 
   assert.equal(a.peers[0].id, b.me.id);
   assert.equal(b.peers[0].id, a.me.id);
   assert.equal(b.peers[0].name, a.me.name);
-  assert.equal(await ada.page.textContent('#peers .path-word'), 'direct');
-  assert.match((await ada.page.textContent('#peers .rtt')) ?? '', /^\d+(\.\d)? ms$/);
+  await ada.shows('#peers .path-word', 'direct');
+  await ada.shows('#peers .rtt', /^\d+(\.\d)? ms$/);
   context.diagnostic(`joined in ${Math.round(a.joinMs ?? 0)} and ${Math.round(b.joinMs ?? 0)} ms`);
   context.diagnostic(`direct after ${Math.round(a.peers[0].directAfterMs ?? 0)} ms`);
   await part(ada, bob);
@@ -60,7 +60,7 @@ test('a message typed in one appears in the other, once', async (context) => {
   await ada.hears('And to you');
   await ada.until(({ totals }) => totals.delivered === 1 && totals.received === 1);
   assert.equal(await bob.page.locator('#chat .theirs').count(), 1);
-  assert.match((await ada.page.textContent('#chat .mine .fate')) ?? '', /^delivered/);
+  await ada.shows('#chat .mine .fate', /^delivered/);
   const { firstReceiptMs } = await ada.stats();
   context.diagnostic(`the first message was confirmed after ${Math.round(firstReceiptMs ?? 0)} ms`);
   await part(ada, bob);

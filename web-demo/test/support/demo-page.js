@@ -106,6 +106,11 @@ export class DemoPage {
     );
   }
 
+  /** The page is drawn five times a second: what it shows follows what it knows. @param {string} selector @param {string | RegExp} text */
+  async shows(selector, text) {
+    await this.page.locator(selector).filter({ hasText: text }).first().waitFor();
+  }
+
   /** @param {number} perSecond 20 or 100 */
   async stream(perSecond) {
     await this.page.check(`input[name="rate"][value="${perSecond}"]`, { force: true });
