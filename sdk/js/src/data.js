@@ -11,9 +11,9 @@ const decoder = new TextDecoder();
  */
 export function encodeData(data) {
   if (typeof data === 'string') return { type: 0, payload: encoder.encode(data) };
-  if (data instanceof ArrayBuffer) return { type: 1, payload: new Uint8Array(data.slice(0)) };
-  if (ArrayBuffer.isView(data)) {
-    const { buffer, byteOffset, byteLength } = data;
+  const view = data instanceof ArrayBuffer ? new DataView(data) : data;
+  if (ArrayBuffer.isView(view)) {
+    const { buffer, byteOffset, byteLength } = view;
     return { type: 1, payload: new Uint8Array(buffer, byteOffset, byteLength).slice() };
   }
   try {

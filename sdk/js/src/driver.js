@@ -20,6 +20,7 @@ const MAX_EARLY = 256;
 const DRAIN_MS = 5_000;
 const FLUSH_MS = 1_000;
 const TICK_MS = 20;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * @typedef {{type: 'open'} | {type: 'state', open: boolean, reason: PeerlineError | null} | {type: 'closed', reason: PeerlineError}
@@ -62,6 +63,8 @@ export class Driver {
   /** The carrier that was welcomed. */
   #welcomed = 0;
   #open = false;
+  /** Events wait for the listeners of a room that was just joined. */
+  #waiting = false;
   /** The code of the trouble that was told. @type {string | undefined} */
   #told;
   /** @type {PeerlineError | null} */
@@ -74,7 +77,6 @@ export class Driver {
   #queued = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
-  #timerAt = Infinity;
 
   /**
    * @param {{url: string, room: string, identity: import('./identity.js').Identity, token: string | undefined,
@@ -148,19 +150,12 @@ export class Driver {
 
   #schedule() {
     if (this.#closed) return;
-    const now = this.now();
     let at = Math.min(this.session.deadline(), this.endpoint.deadline(), this.uplink.deadline());
     at = Math.min(at, this.direct?.deadline() ?? Infinity, this.#members.deadline());
-    if (this.#timer !== undefined && this.#timerAt <= at && this.#timerAt > now) return;
     clearTimeout(this.#timer);
-    this.#timer = undefined;
     if (at === Infinity) return;
-    this.#timerAt = at;
-    const wait = Math.min(Math.max(at - now, 0), 2 ** 31 - 1);
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      this.pump();
-    }, Math.ceil(wait));
+    const wait = Math.min(Math.ceil(Math.max(at - this.now(), 0)), MAX_TIMER_MS);
+    this.#timer = setTimeout(() => this.pump(), wait);
   }
 
   // What comes in
@@ -168,8 +163,9 @@ export class Driver {
   /** @param {number} now @returns {boolean} whether there was anything */
   #drain(now) {
     let any = false;
-    for (let event; (event = this.session.nextEvent()); any = true) this.#take(event, now);
-    for (let event; (event = this.endpoint.nextEvent()); any = true) this.#deliver(event, now);
+    const { session, endpoint } = this;
+    for (let e; !this.#waiting && (e = session.nextEvent()); any = true) this.#take(e, now);
+    for (let e; !this.#waiting && (e = endpoint.nextEvent()); any = true) this.#deliver(e, now);
     this.#members.advance(now);
     return any;
   }
@@ -223,20 +219,21 @@ export class Driver {
   }
 
   /** @param {Extract<import('./link/session.js').SessionEvent, {type: 'error'}>} event */
-  #failed({ code, message, retriable, retryAfterMs, hint }) {
-    const error = new PeerlineError(code, message, { retriable, hint });
-    if (!retriable) return this.#refused(error);
+  #failed(event) {
+    const error = new PeerlineError(event.code, event.message, event);
     this.#trouble = error;
-    this.uplink.defer(retryAfterMs, false);
-    this.#handle({ type: 'error', error });
+    if (!error.retriable) return this.#refused(error);
+    this.uplink.defer(event.retryAfterMs, false);
+    this.report(error);
   }
 
   /** The server wants no other attempt like this; but once, another token may mend it. @param {PeerlineError} error */
   #refused(error) {
+    this.#trouble ??= error;
+    if (error.retriable) return;
     const token = error.code === 'UNAUTHORIZED' || error.code === 'TOKEN_EXPIRED';
     if (!token || !this.#renewal || this.#renewed) return this.close(error);
     this.#renewed = true;
-    this.#trouble = error;
     this.uplink.drop();
     this.#renewal.then((renewal) => renewal.ask());
   }
@@ -257,7 +254,14 @@ export class Driver {
   #roster(peers, now) {
     const first = !this.#members.complete;
     this.#members.roster(peers, now, this.#awayMs);
-    if (first) this.#handle({ type: 'open' });
+    if (!first) return;
+    this.#handle({ type: 'open' });
+    // Whoever waits for the room adds listeners before anything is handed to them.
+    this.#waiting = true;
+    setTimeout(() => {
+      this.#waiting = false;
+      this.changed();
+    });
   }
 
   // Direct paths
@@ -407,9 +411,10 @@ export class Driver {
   // How it goes, and the end
 
   #tellState() {
-    const open =
-      this.#members.complete && this.uplink.open && this.#welcomed === this.uplink.generation;
-    const reason = open ? null : (this.#trouble ?? this.uplink.trouble);
+    const { uplink } = this;
+    const welcome = uplink.open && this.#welcomed === uplink.generation;
+    const open = this.#members.complete && welcome && !uplink.silent(this.now());
+    const reason = open ? null : this.#trouble;
     if (open === this.#open && (open || this.#told === reason?.code)) return;
     this.#open = open;
     this.#told = reason?.code;
@@ -425,12 +430,12 @@ export class Driver {
 
   /** Whether everything that was sent is in others' hands, or the server's. */
   get #drained() {
-    if (this.session.upBytes || this.uplink.bufferedAmount) return false;
-    const now = this.now();
-    for (const { id, state } of this.#members.all) {
-      if (state === 'here' && this.endpoint.silentFor(id, now + 1)) return false;
-    }
-    return true;
+    const soon = this.now() + 1;
+    const owes = (/** @type {import('./link/session.js').PeerInfo} */ { id, state }) =>
+      state === 'here' && this.endpoint.silentFor(id, soon);
+    return (
+      !this.session.upBytes && !this.uplink.bufferedAmount && ![...this.#members.all].some(owes)
+    );
   }
 
   /** @param {number} graceMs 0: for good; else others see this peer away, and gone unless it returns by then */

@@ -1,4 +1,5 @@
 import { PeerlineError } from './errors.js';
+import { base64url, fromBase64url } from './link/wire.js';
 
 /**
  * @typedef {object} Identity the secret that makes a peer's id in one room, and which life of it this is
@@ -27,7 +28,7 @@ export async function identify(name, given) {
     siblings = new (await asking).Siblings(name);
     if (await siblings.has(stored.key, stored.released)) key = undefined;
   }
-  const own = key ?? encode(crypto.getRandomValues(new Uint8Array(32)));
+  const own = key ?? base64url(crypto.getRandomValues(new Uint8Array(32)));
   let released = false;
   const hold = (/** @type {typeof import('./siblings.js')} */ { Siblings }) => {
     if (released) return;
@@ -44,7 +45,7 @@ export async function identify(name, given) {
     siblings?.close();
   };
   keep(true);
-  return { key: decode(own), incarnation, keep, release };
+  return { key: fromBase64url(own), incarnation, keep, release };
 }
 
 /** @param {NonNullable<import('./types.js').JoinOptions['identity']>} given @returns {Identity} */
@@ -68,7 +69,7 @@ function sessionStore() {
 function read(store, name) {
   try {
     const { key, incarnation, released } = JSON.parse(store?.getItem(name) ?? '{}');
-    if (decode(key).length === 32 && incarnation >= 0) return { key, incarnation, released };
+    if (fromBase64url(key).length === 32 && incarnation >= 0) return { key, incarnation, released };
   } catch {
     // not ours, or damaged
   }
@@ -82,14 +83,4 @@ function write(store, name, value) {
   } catch {
     // full, or forbidden: the identity lasts as long as the page
   }
-}
-
-/** @param {Uint8Array} bytes */
-function encode(bytes) {
-  return btoa(String.fromCharCode(...bytes));
-}
-
-/** @param {string} text */
-function decode(text) {
-  return Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 }

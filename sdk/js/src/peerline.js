@@ -14,7 +14,6 @@
  */
 
 import { PeerlineError } from './errors.js';
-import { identify } from './identity.js';
 import { Room } from './room.js';
 
 export { PeerlineError };
@@ -48,7 +47,10 @@ export async function join(url, options = {}) {
     });
   }
   const renew = typeof token === 'function' ? token : undefined;
-  const first = typeof token === 'function' ? await token() : (token ?? place.token);
+  const [{ identify }, first] = await Promise.all([
+    import('./identity.js'),
+    typeof token === 'function' ? token() : (token ?? place.token),
+  ]);
   const identity = await identify(`peerline:${place.base}${place.room}`, options.identity);
   if (signal?.aborted) {
     identity.release();

@@ -44,7 +44,9 @@ export class Room extends Emitter {
     super();
     this.#id = id;
     this.#opening = opening;
-    this.#driver = new Driver(options, (event) => this.#handle(event));
+    this.#driver = new Driver(options, (event) =>
+      this.#on[event.type]?.(/** @type {any} */ (event)),
+    );
     this.#sends = new Sends(this.#driver, (to, bytes) => this.#count(to, bytes));
   }
 
@@ -125,60 +127,47 @@ export class Room extends Emitter {
     await this.#driver.leave(() => !this.#sends.size);
   }
 
-  /** Messages from now on; ends when the room is closed, fails when the loop falls 10,000 behind. */
-  [Symbol.asyncIterator]() {
-    /** @type {Message[]} */
+  /**
+   * Messages from the first `next` on; ends when the room is closed, fails when the loop falls 10,000 behind.
+   * @returns {AsyncGenerator<Message, void, void>}
+   */
+  async *[Symbol.asyncIterator]() {
+    /** @type {any[]} */
     const queue = [];
-    /** @type {((value?: unknown) => void)[]} */
-    const waiting = [];
+    let wake = () => {};
     const ended = new AbortController();
-    const { signal } = ended;
-    const wake = () => {
-      for (const resolve of waiting.splice(0)) resolve();
-    };
-    const end = () => {
-      ended.abort();
-      wake();
-      return { value: undefined, done: true };
-    };
-    const listen = (/** @type {any} */ message) => {
-      queue.push(message);
+    const listen = (/** @type {Event} */ event) => {
+      if (event.type === 'message') queue.push(event);
       wake();
     };
-    this.addEventListener('message', listen, { signal });
-    this.addEventListener('state', wake, { signal });
-    const iterator = {
-      next: async () => {
-        while (!queue.length && !signal.aborted && this.#state !== 'closed') {
-          await new Promise((resolve) => waiting.push(resolve));
-        }
+    for (const type of ['message', 'state']) this.addEventListener(type, listen, ended);
+    try {
+      while (queue.length || this.#state !== 'closed') {
         if (queue.length > MAX_ITERATED) {
-          end();
           throw new PeerlineError('QUEUE_FULL', 'The loop over the room is too slow');
         }
-        const value = signal.aborted ? undefined : queue.shift();
-        return value ? { value, done: false } : end();
-      },
-      return: async () => end(),
-      [Symbol.asyncIterator]: () => iterator,
-    };
-    return /** @type {AsyncIterableIterator<Message>} */ (iterator);
+        if (queue.length) yield queue.shift();
+        else await new Promise((resolve) => (wake = () => resolve(0)));
+      }
+    } finally {
+      ended.abort();
+    }
   }
 
   // What the driver tells
 
-  /** @param {DriverEvent} event */
-  #handle(event) {
-    if (event.type === 'message') this.#message(event);
-    else if (event.type === 'settled') this.#sends.settled(event);
-    else if (event.type === 'presence') this.#presence(event);
-    else if (event.type === 'kind') this.#pathChange(event);
-    else if (event.type === 'state') this.#change(this.#stateOf(event.open), event.reason);
-    else if (event.type === 'gap') this.#gap(event);
-    else if (event.type === 'error') this.#emit('error', event.error);
-    else if (event.type === 'open') this.#opened();
-    else if (event.type === 'closed') this.#close(event.reason);
-  }
+  /** By the type of the event. @type {{[T in DriverEvent['type']]?: (event: Of<T>) => void}} */
+  #on = {
+    message: (event) => this.#message(event),
+    settled: (event) => this.#sends.settled(event),
+    presence: (event) => this.#presence(event),
+    kind: (event) => this.#pathChange(event),
+    state: ({ open, reason }) => this.#change(this.#stateOf(open), reason),
+    gap: (event) => this.#gap(event),
+    error: ({ error }) => this.#emit('error', error),
+    open: () => this.#opened(),
+    closed: ({ reason }) => this.#close(reason),
+  };
 
   /** @param {boolean} open */
   #stateOf(open) {

@@ -12,7 +12,6 @@ const RETRY_MS = 5_000;
 export class Renewal {
   #driver;
   #ask;
-  #lifeMs = MAX_MS;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
 
@@ -26,15 +25,14 @@ export class Renewal {
   welcomed(expires) {
     if (expires === undefined) return;
     const left = expires - Date.now();
-    this.#lifeMs = Math.min(Math.max(left - Math.min(EARLY_MS, left / 4), MIN_MS), MAX_MS);
-    this.#askIn(this.#lifeMs);
+    this.#askIn(Math.max(left - Math.min(EARLY_MS, left / 4), MIN_MS));
   }
 
   async ask() {
     try {
-      const token = await this.#ask();
-      this.#driver.refresh(String(token));
-      this.#askIn(this.#lifeMs);
+      const token = String(await this.#ask());
+      this.#driver.refresh(token);
+      this.welcomed(expiryOf(token)); // the server tells it only with its next welcome
     } catch (cause) {
       const message = 'token: the function that gives one failed';
       this.#driver.report(new PeerlineError('UNAUTHORIZED', message, { retriable: true, cause }));
@@ -45,10 +43,21 @@ export class Renewal {
   /** @param {number} ms */
   #askIn(ms) {
     clearTimeout(this.#timer);
-    this.#timer = this.#driver.closed ? undefined : setTimeout(() => this.ask(), ms);
+    if (!this.#driver.closed) this.#timer = setTimeout(() => this.ask(), Math.min(ms, MAX_MS));
   }
 
   stop() {
     clearTimeout(this.#timer);
+  }
+}
+
+/** RFC 7519 §4.1.4. @param {string} token @returns {number | undefined} Unix ms */
+function expiryOf(token) {
+  try {
+    const claims = token.split('.')[1].replace(/-/g, '+').replace(/_/g, '/');
+    const { exp } = JSON.parse(atob(claims));
+    return typeof exp === 'number' ? exp * 1000 : undefined;
+  } catch {
+    return undefined; // no JWT
   }
 }

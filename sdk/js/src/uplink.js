@@ -3,11 +3,14 @@ import { PeerlineError } from './errors.js';
 /** @typedef {import('./types.js').Carrier} Carrier */
 /** @typedef {import('./types.js').CarrierEvents} CarrierEvents */
 
-/** How long a carrier may take to open. */
-const OPENING_MS = 8_000;
+/** How long a carrier may take to open: longer each time that one hung, for the network may be slow. */
+const OPENING_MS = 3_000;
+const MAX_OPENING_MS = 15_000;
 /** The first wait between attempts, doubled with each, and the longest. */
 const BACKOFF_MS = 250;
-const MAX_BACKOFF_MS = 15_000;
+const MAX_BACKOFF_MS = 10_000;
+/** A server that speaks is there: it is tried again within 500 ms, though its carriers may not live long. */
+const HEARD_ATTEMPTS = 1;
 /** A carrier that spoke and lived so long was a success. */
 const LIVED_MS = 5_000;
 /** How long the server may be silent while it owes an answer. */
@@ -18,14 +21,8 @@ const DRAIN_MS = 20;
 /** News of the network come in bursts: an attempt so young has heard them. */
 const FRESH_MS = 300;
 
-/** WebSocket close codes that no other attempt will mend. @type {Record<number, string>} */
-const FINAL = {
-  4400: 'BAD_FRAME',
-  4401: 'UNAUTHORIZED',
-  4403: 'FORBIDDEN_ORIGIN',
-  4409: 'REPLACED',
-  4413: 'MESSAGE_TOO_LARGE',
-};
+/** Of the close codes that say what was wrong, those that another attempt may mend: silent for too long, a limit. */
+const MENDED = [4408, 4429];
 
 /**
  * Keeps one carrier under the session: connects, waits with full jitter between attempts, and replaces one that fell
@@ -36,8 +33,6 @@ export class Uplink {
   attempts = 0;
   /** Rises whenever another carrier, or none, takes the place of the last. */
   generation = 0;
-  /** Why there is none. @type {PeerlineError | null} */
-  trouble = null;
   /** @type {Carrier | null} */ #carrier = null;
   /** @type {Carrier | null} */ #next = null;
   #openedAt = -Infinity;
@@ -46,6 +41,8 @@ export class Uplink {
   #patience = PATIENCE_MS;
   /** No attempt before this time. */
   #notBefore = 0;
+  /** How many openings in a row did not end. */
+  #hung = 0;
   #replace = false;
   #stopped = true;
   #options;
@@ -115,18 +112,24 @@ export class Uplink {
   /** @param {number} now */
   advance(now) {
     if (this.#stopped) return;
-    if (this.#next && now >= this.#dialledAt + OPENING_MS) {
+    if (this.#next && now >= this.#dialledAt + this.#openingMs) {
       this.#next.close();
       this.#next = null;
+      this.#hung++;
       this.#backOff(now);
     }
-    if (!this.#next && now >= this.#notBefore && this.#wanted(now)) this.#dial(now);
+    if (
+      !this.#next &&
+      now >= this.#notBefore &&
+      (!this.#carrier || this.#replace || this.silent(now))
+    )
+      this.#dial(now);
   }
 
   /** @returns {number} when to call `advance` again, at the latest */
   deadline() {
     if (this.#stopped) return Infinity;
-    if (this.#next) return this.#dialledAt + OPENING_MS;
+    if (this.#next) return this.#dialledAt + this.#openingMs;
     if (!this.#carrier || this.#replace) return this.#notBefore;
     const now = this.#options.clock();
     const silent = this.#options.session.silentFor(now + 1);
@@ -152,9 +155,12 @@ export class Uplink {
     this.#patience = Math.max(PATIENCE_MS, 4 * rttMs);
   }
 
-  /** @param {number} now */
-  #wanted(now) {
-    if (!this.#carrier || this.#replace) return true;
+  get #openingMs() {
+    return Math.min(MAX_OPENING_MS, OPENING_MS * 2 ** this.#hung);
+  }
+
+  /** Whether the server owes an answer for longer than it should. @param {number} now */
+  silent(now) {
     return this.#options.session.silentFor(now + 1) >= this.#patience;
   }
 
@@ -163,8 +169,7 @@ export class Uplink {
     const { session, clock, changed, connect } = this.#options;
     this.#dialledAt = now;
     this.#replace = false;
-    if (this.#heardAt - this.#openedAt >= LIVED_MS) this.attempts = 0;
-    this.#backOff(now); // one that stays silent is replaced by ever fewer attempts
+    if (this.#carrier) this.#backOff(now); // one that stays silent is replaced by ever fewer attempts
     const carrier = connect({
       opened: () => {
         if (carrier !== this.#next) return;
@@ -173,6 +178,7 @@ export class Uplink {
         this.generation++;
         this.#carrier = carrier;
         this.#next = null;
+        this.#hung = 0;
         this.#openedAt = clock();
         session.open(this.#openedAt);
         changed();
@@ -180,6 +186,7 @@ export class Uplink {
       packet: (packet) => {
         if (carrier !== this.#carrier) return;
         this.#heardAt = clock();
+        this.attempts = Math.min(this.attempts, HEARD_ATTEMPTS);
         session.receive(packet, this.#heardAt);
         changed();
       },
@@ -197,15 +204,15 @@ export class Uplink {
       const lived = clock() - this.#openedAt >= LIVED_MS;
       if (lived && this.#heardAt >= this.#openedAt) this.attempts = 0;
       session.closed();
-      this.#backOff(clock());
-      const final = FINAL[code];
-      if (final)
-        failed(new PeerlineError(final, reason || `The server ended the session (${code})`));
     } else if (carrier === this.#next) {
       this.#next = null;
+    } else {
+      return;
     }
+    this.#backOff(clock());
+    const retriable = code < 4400 || MENDED.includes(code);
     const message = `The connection ended (${code}${reason && `, ${reason}`})`;
-    this.trouble = new PeerlineError('UNREACHABLE', message, { retriable: true });
+    failed(new PeerlineError(retriable ? 'UNREACHABLE' : 'INTERNAL', message, { retriable }));
     changed();
   }
 

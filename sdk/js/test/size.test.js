@@ -45,7 +45,16 @@ test('what joining does not need is not in the core', async () => {
   const { files } = await core();
   const names = files.map((file) => relative(fileURLToPath(SOURCES), file));
   assert.ok(names.some((name) => name.endsWith('session.js')));
-  for (const late of ['direct/', 'diagnose', 'faults', 'page', 'probes', 'siblings', 'token']) {
+  for (const late of [
+    'direct/',
+    'diagnose',
+    'faults',
+    'identity',
+    'page',
+    'probes',
+    'siblings',
+    'token',
+  ]) {
     assert.ok(!names.some((name) => name.includes(late)), late);
   }
 });

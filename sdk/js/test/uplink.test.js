@@ -32,7 +32,7 @@ class Rig {
       clock: () => this.clock.now,
       random: random(seed),
       changed: () => {},
-      failed: (error) => this.log.push(error.code),
+      failed: (error) => this.log.push(error.retriable ? 'trouble' : error.code),
     });
   }
 
@@ -87,7 +87,7 @@ test('connects at once, and the session hears of it', () => {
   assert.equal(rig.carriers.length, 1);
 });
 
-test('a refused connection is tried again with waits that grow, spread by chance, up to 15 s', () => {
+test('a refused connection is tried again with waits that grow, spread by chance, up to 10 s', () => {
   const firsts = new Set();
   for (let seed = 1; seed <= 20; seed++) {
     const rig = new Rig(seed);
@@ -96,22 +96,25 @@ test('a refused connection is tried again with waits that grow, spread by chance
     rig.run(600_000);
     const waits = rig.carriers.slice(1).map(({ at }, i) => at - rig.carriers[i].at);
     firsts.add(waits[0]);
-    assert.ok(waits[0] <= 250, `${waits[0]}`);
-    assert.ok(Math.max(...waits) <= 15_000);
-    assert.ok(rig.carriers.length > 45 && rig.carriers.length < 160, `${rig.carriers.length}`);
+    assert.ok(waits[0] <= 270, `${waits[0]}`); // and the 20 ms of the attempt
+    assert.ok(Math.max(...waits) <= 10_021);
+    assert.ok(rig.carriers.length > 80 && rig.carriers.length < 220, `${rig.carriers.length}`);
   }
   assert.ok(firsts.size > 10);
 });
 
-test('an opening that hangs is given up after 8 s', () => {
+test('an opening that hangs is given up after 3 s, later ones after 15 s at most', () => {
   const rig = new Rig();
   rig.network.openAfter = null;
   rig.uplink.start();
-  rig.run(7_999);
+  rig.run(2_999);
   assert.equal(rig.carriers.length, 1);
   rig.run(1_001);
   assert.equal(rig.carriers[0].closed, true);
-  assert.ok(rig.carriers.length >= 2);
+  assert.equal(rig.carriers.length, 2);
+  rig.run(300_000);
+  const waits = rig.carriers.slice(1).map(({ at }, i) => at - rig.carriers[i].at);
+  assert.ok(Math.max(...waits) <= 25_000, `${waits}`);
 });
 
 test('a lost carrier is replaced within 250 ms if it had lived', () => {
@@ -120,13 +123,12 @@ test('a lost carrier is replaced within 250 ms if it had lived', () => {
   rig.run(10_000);
   rig.last.events.closed(1006, '');
   assert.equal(rig.uplink.open, false);
-  assert.equal(rig.uplink.trouble?.code, 'UNREACHABLE');
   rig.run(271);
   assert.equal(rig.carriers.length, 2);
-  assert.deepEqual(rig.log, ['open', 'closed', 'open']);
+  assert.deepEqual(rig.log, ['open', 'closed', 'trouble', 'open']);
 });
 
-test('carriers that open and die at once are not tried for ever without waits', () => {
+test('carriers that open and die at once are tried four times a second at most', () => {
   const rig = new Rig();
   rig.uplink.start();
   const opened = rig.carriers.length;
@@ -134,7 +136,7 @@ test('carriers that open and die at once are not tried for ever without waits', 
     rig.run(100);
     if (rig.uplink.open) rig.last.events.closed(1006, '');
   }
-  assert.ok(rig.carriers.length - opened < 25, `${rig.carriers.length} in a minute`);
+  assert.ok(rig.carriers.length - opened < 250, `${rig.carriers.length} in a minute`);
 });
 
 test('a silent carrier is replaced by another beside it, and trusted no more', () => {
@@ -229,19 +231,13 @@ test('a limit that names a wait is respected though the carrier ends', () => {
   assert.equal(rig.carriers.length, 2);
 });
 
-for (const [code, name] of /** @type {const} */ ([
-  [4400, 'BAD_FRAME'],
-  [4401, 'UNAUTHORIZED'],
-  [4403, 'FORBIDDEN_ORIGIN'],
-  [4409, 'REPLACED'],
-  [4413, 'MESSAGE_TOO_LARGE'],
-])) {
-  test(`close code ${code} is final: ${name}`, () => {
+for (const code of [4400, 4401, 4403, 4409, 4413]) {
+  test(`close code ${code} is final, also without the ERROR that should precede it`, () => {
     const rig = new Rig();
     rig.uplink.start();
     rig.run(100);
     rig.last.events.closed(code, '');
-    assert.deepEqual(rig.log, ['open', 'closed', name]);
+    assert.deepEqual(rig.log, ['open', 'closed', 'INTERNAL']);
   });
 }
 
@@ -252,7 +248,7 @@ for (const code of [1000, 1006, 4000, 4001, 4408, 4429]) {
     rig.run(10_000);
     rig.last.events.closed(code, '');
     rig.run(1_000);
-    assert.deepEqual(rig.log, ['open', 'closed', 'open']);
+    assert.deepEqual(rig.log, ['open', 'closed', 'trouble', 'open']);
   });
 }
 

@@ -55,7 +55,7 @@ function invite(base, ...options) {
   return lines.at(-1) ?? '';
 }
 
-/** A window that stands before a closed door. @param {string} url */
+/** A window that stands before a closed door, sooner or later. @param {string} url */
 async function refused(url) {
   const context = await browser.newContext();
   await watch(context);
@@ -68,17 +68,14 @@ async function refused(url) {
 test('where invites are needed, the page says so, and lets in who has one', async () => {
   await serving(['--secret-file', secret], async ({ url }) => {
     const stranger = await refused(`${url}/lobby`);
-    assert.match((await stranger.page.textContent('#gate')) ?? '', /You need an invite link/);
-    assert.match(
-      (await stranger.page.textContent('#gate-command')) ?? '',
-      /peerline token --room lobby/,
-    );
+    await stranger.shows('#gate', /You need an invite link/);
+    await stranger.shows('#gate-command', /peerline token --room lobby/);
     assert.equal(await stranger.page.locator('#gate-action').isVisible(), false);
     await stranger.assertCalm();
     await stranger.close();
 
     const forger = await refused(`${url}/lobby#token=not.a.token`);
-    assert.match((await forger.page.textContent('#gate')) ?? '', /You need an invite link/);
+    await forger.shows('#gate', /You need an invite link/);
     await forger.close();
 
     const ada = await DemoPage.open(browser, invite(url, '--name', 'Ada'));
@@ -103,10 +100,10 @@ test('where invites are needed, the page says so, and lets in who has one', asyn
 
 test('an invite that runs out closes the room, and says what to do', async () => {
   await serving(['--secret-file', secret], async ({ url }) => {
-    const ada = await DemoPage.open(browser, invite(url, '--ttl', '4s'));
-    await ada.page.locator('#gate').waitFor();
-    assert.match((await ada.page.textContent('#gate')) ?? '', /has run out/);
-    assert.equal(await ada.page.textContent('#state-word'), 'closed');
+    const ada = await refused(invite(url, '--ttl', '6s'));
+    await ada.shows('#gate', /has run out/);
+    await ada.shows('#state-word', 'closed');
+    assert.equal(await ada.page.locator('main').isVisible(), false);
     await ada.close();
   });
 });

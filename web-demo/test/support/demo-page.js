@@ -10,7 +10,8 @@ import assert from 'node:assert/strict';
  * @typedef {import('../../src/main/web/demo/report.js').Report} Report
  * @typedef {import('playwright-core').Page} Page
  * @typedef {import('playwright-core').BrowserContext} Context
- * @typedef {{ from: string, run: string, n: number, at: number }} Seen
+ * @typedef {{ from: string, run: string, n: number, at: number }} Seen `at`: Unix time in ms, to the fraction
+ * @typedef {{ from: number, to: number }} Standstill likewise
  */
 
 const PATIENCE_MS = 15_000;
@@ -105,6 +106,11 @@ export class DemoPage {
     );
   }
 
+  /** The page is drawn five times a second: what it shows follows what it knows. @param {string} selector @param {string | RegExp} text */
+  async shows(selector, text) {
+    await this.page.locator(selector).filter({ hasText: text }).first().waitFor();
+  }
+
   /** @param {number} perSecond 20 or 100 */
   async stream(perSecond) {
     await this.page.check(`input[name="rate"][value="${perSecond}"]`, { force: true });
@@ -129,6 +135,11 @@ export class DemoPage {
     return this.page.evaluate(() => /** @type {any} */ (window).seenByTest);
   }
 
+  /** @returns {Promise<Standstill[]>} when the page itself stood still: the machine was busy with others */
+  standstills() {
+    return this.page.evaluate(() => /** @type {any} */ (window).standstills);
+  }
+
   /** Nothing happened in this window that must never happen. */
   async assertCalm() {
     const violations = await this.page.evaluate(() => /** @type {any} */ (window).violations);
@@ -142,30 +153,42 @@ export class DemoPage {
 }
 
 /**
- * Installs the record and the watch for violations in all pages of a context, before their own code.
+ * Installs the record, and the watch for violations and for standstills, in all pages of a context, before their own code.
  *
  * @param {Context} context
  */
 export async function watch(context) {
-  await context.addInitScript(() => {
-    const { dispatchEvent } = EventTarget.prototype;
-    /** @type {string[]} */
-    const violations = [];
-    /** @type {Seen[]} */
-    const seenByTest = [];
-    Object.assign(window, { violations, seenByTest });
-    addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
-      violations.push(`${violatedDirective} ${blockedURI}`);
-    });
-    EventTarget.prototype.dispatchEvent = function (/** @type {any} */ event) {
-      const { data, from } = event;
-      // The room alone: the same message is told to its sender's peer as well.
-      if (event.type === 'message' && 'peers' in this && data?.n) {
-        seenByTest.push({ from: from.id, run: data.run, n: data.n, at: performance.now() });
-      }
-      return dispatchEvent.call(this, event);
-    };
-  });
+  await context.addInitScript(
+    ([beatMs, lateMs]) => {
+      const { dispatchEvent } = EventTarget.prototype;
+      /** @type {string[]} */
+      const violations = [];
+      /** @type {Seen[]} */
+      const seenByTest = [];
+      /** @type {Standstill[]} */
+      const standstills = [];
+      Object.assign(window, { violations, seenByTest, standstills });
+      const clock = () => performance.timeOrigin + performance.now();
+      let due = clock() + beatMs;
+      setInterval(() => {
+        const now = clock();
+        if (now - due > lateMs) standstills.push({ from: due, to: now });
+        due = now + beatMs;
+      }, beatMs);
+      addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
+        violations.push(`${violatedDirective} ${blockedURI}`);
+      });
+      EventTarget.prototype.dispatchEvent = function (/** @type {any} */ event) {
+        const { data, from } = event;
+        // The room alone: the same message is told to its sender's peer as well.
+        if (event.type === 'message' && 'peers' in this && data?.n) {
+          seenByTest.push({ from: from.id, run: data.run, n: data.n, at: clock() });
+        }
+        return dispatchEvent.call(this, event);
+      };
+    },
+    [10, 20],
+  );
 }
 
 /**
@@ -178,18 +201,19 @@ export function tally(seen) {
   const distinct = new Set(numbers);
   const span = numbers.length ? Math.max(...numbers) - Math.min(...numbers) + 1 : 0;
   let disordered = 0;
-  let silenceMs = 0;
+  /** @type {Standstill} the longest silence */
+  let silence = { from: 0, to: 0 };
   seen.forEach(({ n, at }, i) => {
     const before = seen[i - 1];
     if (!before) return;
     if (n < before.n) disordered++;
-    silenceMs = Math.max(silenceMs, at - before.at);
+    if (at - before.at > silence.to - silence.from) silence = { from: before.at, to: at };
   });
   return {
     received: numbers.length,
     lost: span - distinct.size,
     doubled: numbers.length - distinct.size,
     disordered,
-    silenceMs,
+    silence,
   };
 }

@@ -343,7 +343,7 @@ export class Endpoint {
       else if (type === 34) this.#acknowledged(remote, body.varint(), body.varint(), path, now);
       else if (type === 35) this.#resumed(remote, body, path, now);
       else if (type === 36) remote.inbox.skip(body);
-      else if (type === 37) this.#sendOnce(remote, path, 38, new Writer().raw(body.rest()));
+      else if (type === 37) this.#sendOnce(remote, path, 38, new Writer().raw(body.atMost(16)));
       else if (type === 38)
         this.#events.push({ type: 'echo', id: remote.id, path, bytes: body.rest() });
       else if (type === 39) remote.inbox.loose(body, path);

@@ -3,13 +3,15 @@
  * arrives twice is dropped.
  */
 
-import { Reader, readFrames } from './wire.js';
+import { must, Reader, readFrames } from './wire.js';
 
 /** What may wait behind holes, and for the sender's next word, a peer. */
 const MAX_HELD_BYTES = 2 << 20;
 /** A frame's own weight, so that many small ones are bounded as well. */
 const FRAME_BYTES = 64;
 const MAX_MESSAGE_BYTES = 1 << 20;
+/** docs/protocol.md, section 1. */
+const MAX_PAYLOAD_BYTES = 16384;
 const MAX_CHANNELS = 1024;
 
 /** @typedef {{flags: number, payload: Uint8Array, to?: undefined} | {to: number, reason: string, payload?: undefined}} Held */
@@ -44,12 +46,7 @@ export class Inbox {
   /** The sender's channels, as `RESUME` lists them. @param {Reader} body */
   declareAll(body) {
     for (let count = body.varint(); count > 0; count--) {
-      this.#declare(
-        body.varint(),
-        body.varint() === 0 ? 'room' : 'peer',
-        body.text(),
-        body.varint(),
-      );
+      this.#declare(body.varint(), scope(body), body.text(), body.varint());
     }
   }
 
@@ -103,6 +100,7 @@ export class Inbox {
     const sequence = body.varint();
     const flags = body.varint();
     const payload = body.rest();
+    must(sequence && (flags & 3) < 3 && payload.length <= MAX_PAYLOAD_BYTES);
     const channel = this.#channels.get(number);
     if (!channel) {
       this.refused = true;
@@ -129,7 +127,8 @@ export class Inbox {
     const to = body.varint();
     const reason = body.text();
     const channel = this.#channels.get(number);
-    if (!channel || to <= channel.next || from >= to) return;
+    must(from < to);
+    if (!channel || to <= channel.next) return;
     this.touched.add(number);
     if (from <= channel.next) this.#fill(number, 'session', [{ to, reason }]);
     else if (!channel.held.has(from) && this.#room(0)) channel.held.set(from, { to, reason });
@@ -220,8 +219,7 @@ export class Inbox {
   loose(body, path) {
     const dataType = body.varint() & 3;
     const name = body.text();
-    const scope = body.varint() === 0 ? 'room' : 'peer';
-    this.#message(scope, name, dataType, body.rest().slice(), path, true);
+    this.#message(scope(body), name, dataType, body.rest().slice(), path, true);
   }
 
   /**
@@ -298,6 +296,13 @@ export class Inbox {
     body.varint(this.#channels.size);
     for (const [number, { next }] of this.#channels) body.varint(number).varint(next);
   }
+}
+
+/** @param {Reader} body @returns {'room' | 'peer'} */
+function scope(body) {
+  const number = body.varint();
+  must(number < 2);
+  return number ? 'peer' : 'room';
 }
 
 /** @param {Map<number, unknown>} held */

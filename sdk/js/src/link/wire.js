@@ -12,6 +12,11 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /** Something a well-behaved other side does not send. */
 export class BadFrame extends Error {}
 
+/** @param {unknown} fine */
+export function must(fine) {
+  if (!fine) throw new BadFrame();
+}
+
 /** @param {Uint8Array} bytes */
 export function base64url(bytes) {
   return btoa(String.fromCharCode(...bytes))
@@ -123,12 +128,12 @@ export class Reader {
         return value;
       }
     }
-    throw new BadFrame('varint');
+    throw new BadFrame();
   }
 
   /** @param {number} count */
   raw(count) {
-    if (count > this.#bytes.length - this.#at) throw new BadFrame('short');
+    must(count <= this.#bytes.length - this.#at);
     this.#at += count;
     return this.#bytes.subarray(this.#at - count, this.#at);
   }
@@ -139,6 +144,12 @@ export class Reader {
 
   rest() {
     return this.raw(this.#bytes.length - this.#at);
+  }
+
+  /** What is left, which is no more than this. @param {number} count */
+  atMost(count) {
+    must(this.#bytes.length - this.#at <= count);
+    return this.rest();
   }
 
   text() {
@@ -156,7 +167,7 @@ export class Reader {
     let last = -1;
     for (let count = this.varint(); count > 0; count--) {
       const tag = this.varint();
-      if (tag <= last) throw new BadFrame('fields');
+      must(tag > last);
       fields.set((last = tag), this.bytes());
     }
     return fields;
@@ -164,7 +175,7 @@ export class Reader {
 
   /** The frame has to end here. */
   end() {
-    if (!this.empty) throw new BadFrame('long');
+    must(this.empty);
   }
 }
 
@@ -173,7 +184,7 @@ export function utf8(bytes) {
   try {
     return decoder.decode(bytes);
   } catch {
-    throw new BadFrame('utf-8');
+    throw new BadFrame();
   }
 }
 
@@ -213,7 +224,7 @@ export function readFrames(packet, handle) {
       const type = packetReader.varint();
       const body = new Reader(packetReader.bytes());
       if (handle(type, body)) body.end();
-      else if (type < 64) throw new BadFrame('type');
+      else must(type >= 64);
     }
     return true;
   } catch (error) {

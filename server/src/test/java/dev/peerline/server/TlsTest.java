@@ -23,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.KeyStore;
 import java.security.SecureRandom;
 import java.util.Base64;
 
@@ -69,7 +70,53 @@ final class TlsTest {
     }
 
     @Test
-    void aKeyOfAnotherCertificateIsRefused() throws Exception {
+    void certificateAndKeyComeFromPemFiles() throws Exception {
+        Path store = folder.resolve("store.p12");
+        String keytool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
+        Process made =
+                new ProcessBuilder(
+                                keytool,
+                                "-genkeypair",
+                                "-alias",
+                                "one",
+                                "-keyalg",
+                                "EC",
+                                "-dname",
+                                "CN=from.pem.example",
+                                "-storepass",
+                                "password",
+                                "-keystore",
+                                store.toString())
+                        .redirectErrorStream(true)
+                        .redirectOutput(folder.resolve("keytool.log").toFile())
+                        .start();
+        assertEquals(0, made.waitFor());
+        char[] password = "password".toCharArray();
+        KeyStore keys = KeyStore.getInstance(store.toFile(), password);
+        Path key = pem("PRIVATE KEY", keys.getKey("one", password).getEncoded());
+        Path chain = pem("CERTIFICATE", keys.getCertificate("one").getEncoded());
+
+        AnyCertificate seen = new AnyCertificate();
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, new TrustManager[] {seen}, new SecureRandom());
+        try (Serving serving =
+                        Serving.with("--tls-cert=" + chain, "--tls-key=" + key, "--tls-port=0");
+                HttpClient client = HttpClient.newBuilder().sslContext(context).build()) {
+            int port = serving.server().http().tlsPort();
+            HttpRequest request =
+                    HttpRequest.newBuilder(URI.create("https://localhost:" + port + "/healthz"))
+                            .build();
+            assertEquals("ok\n", client.send(request, BodyHandlers.ofString()).body());
+        }
+        assertEquals("CN=from.pem.example", seen.first().getSubjectX500Principal().getName());
+
+        KeyPair other = KeyPairGenerator.getInstance("EC").generateKeyPair();
+        Path wrong = pem("PRIVATE KEY", other.getPrivate().getEncoded());
+        assertThrows(BadUsage.class, () -> Certificates.read(chain, wrong));
+    }
+
+    @Test
+    void filesThatHoldNoCertificateAreRefused() throws Exception {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
         KeyPair pair = generator.generateKeyPair();
         Path key = pem("PRIVATE KEY", pair.getPrivate().getEncoded());

@@ -28,7 +28,9 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.KeyStore;
 import java.security.PrivateKey;
+import java.security.PublicKey;
 import java.security.SecureRandom;
+import java.security.Signature;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
@@ -50,6 +52,7 @@ public final class Certificates {
     /** Clocks of other devices may be behind ours. */
     private static final Duration BACKDATED = Duration.ofDays(1);
 
+    private static final byte[] PROBE = {1, 2, 3};
     private static final char[] IN_MEMORY = new char[0];
 
     private Certificates() {}
@@ -103,12 +106,34 @@ public final class Certificates {
     public static SSLContext read(Path chain, Path key) throws BadUsage {
         PrivateKey privateKey = key(key);
         List<X509Certificate> certificates = chain(chain);
+        if (!belong(privateKey, certificates.getFirst().getPublicKey()))
+            throw new BadUsage(
+                    "The key %s is not that of the first certificate in %s".formatted(key, chain));
         try {
             return context(privateKey, certificates);
-        } catch (GeneralSecurityException | IOException | IllegalArgumentException problem) {
-            throw new BadUsage(
-                    "Certificate %s and key %s do not go together: %s"
-                            .formatted(chain, key, problem.getMessage()));
+        } catch (GeneralSecurityException | IOException problem) {
+            throw new BadUsage("Cannot use the certificate " + chain + ": " + problem);
+        }
+    }
+
+    /** A key store takes any two; handshakes would fail one by one. */
+    private static boolean belong(PrivateKey privateKey, PublicKey publicKey) {
+        String algorithm =
+                switch (privateKey.getAlgorithm()) {
+                    case "EC", "ECDSA" -> "SHA256withECDSA";
+                    case "RSA" -> "SHA256withRSA";
+                    default -> privateKey.getAlgorithm();
+                };
+        try {
+            Signature signature = Signature.getInstance(algorithm);
+            signature.initSign(privateKey);
+            signature.update(PROBE);
+            byte[] signed = signature.sign();
+            signature.initVerify(publicKey);
+            signature.update(PROBE);
+            return signature.verify(signed);
+        } catch (GeneralSecurityException _) {
+            return false; // of two kinds, or of one that TLS does not use
         }
     }
 

@@ -20,11 +20,12 @@ public final class IpLiteral {
         }
     }
 
-    /** As it stands in a URL: an IPv6 address in brackets, without a zone. */
+    /** As it stands in a URL: an IPv6 address in brackets, short and without a zone. */
     public static String inUrl(InetAddress address) {
         String text = address.getHostAddress();
         int zone = text.indexOf('%');
         if (zone >= 0) text = text.substring(0, zone);
-        return text.contains(":") ? "[" + text + "]" : text;
+        if (!text.contains(":")) return text;
+        return "[" + text.replaceFirst("(^|:)0(:0)+(:|$)", "::") + "]";
     }
 }

@@ -21,8 +21,19 @@ import java.util.List;
  * moves to another network starts its server again.
  */
 public final class LocalAddresses {
+    /** RFC 1918 and RFC 4193; and what only laboratories use (RFC 5737, RFC 2544). */
     private static final List<Cidr> PRIVATE =
-            ranges("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7");
+            ranges(
+                    "10.0.0.0/8",
+                    "172.16.0.0/12",
+                    "192.168.0.0/16",
+                    "fc00::/7",
+                    "192.0.2.0/24",
+                    "198.51.100.0/24",
+                    "203.0.113.0/24",
+                    "198.18.0.0/15");
+
+    /** Shared by the customers of a provider (RFC 6598), of the link alone, or of no machine. */
     private static final List<Cidr> NOT_PUBLIC =
             ranges("0.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "192.0.0.0/24", "fe80::/10");
 

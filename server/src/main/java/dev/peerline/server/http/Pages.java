@@ -29,11 +29,13 @@ final class Pages implements HttpHandler {
      * WebSockets in today's browsers; the two hosts are for those that read it more narrowly.
      */
     private static String policy(HostAndPort host) {
+        // CSP3 §2.3.1: an IPv6 address is no source.
+        String sockets = host.host().contains(":") ? "" : " ws://%1$s wss://%1$s".formatted(host);
         return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
-                + " connect-src 'self' ws://%1$s wss://%1$s; font-src 'self'; worker-src 'self';"
-                        .formatted(host)
-                + " manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors"
-                + " 'none'";
+                + " connect-src 'self'"
+                + sockets
+                + "; font-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none';"
+                + " form-action 'none'; frame-ancestors 'none'";
     }
 
     /** A file that belongs to the page, by its path below the root; the page itself is none. */

@@ -136,6 +136,25 @@ final class SettingsTest {
             assertNull(Cidr.parse(bad), bad);
     }
 
+    @Test
+    void addressesInUrlsAreShort() {
+        assertEquals("[fd00::2]", inUrl("fd00:0:0:0:0:0:0:2"));
+        assertEquals("[::1]", inUrl("::1"));
+        assertEquals("[2001:db8::]", inUrl("2001:db8::"));
+        assertEquals("[1:2:3:4:5:6:7:8]", inUrl("1:2:3:4:5:6:7:8"));
+        assertEquals("[1:20::8]", inUrl("1:20:0:0:0:0:0:8"));
+        assertEquals("10.0.0.1", inUrl("10.0.0.1"));
+        for (String name :
+                List.of("localhost", "1234", "1.2.3", "256.1.1.1", "", "::g", "1.2.3.4.5"))
+            assertNull(IpLiteral.parse(name), name);
+    }
+
+    private static String inUrl(String text) {
+        var address = IpLiteral.parse(text);
+        if (address == null) throw new AssertionError(text);
+        return IpLiteral.inUrl(address);
+    }
+
     private static boolean holds(String range, String address) {
         Cidr cidr = Cidr.parse(range);
         var parsed = IpLiteral.parse(address);

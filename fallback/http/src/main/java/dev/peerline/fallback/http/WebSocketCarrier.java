@@ -22,6 +22,8 @@ import java.util.concurrent.atomic.AtomicReference;
  * one packet at a time. Thread-safe; it has no lock of its own.
  */
 final class WebSocketCarrier implements Carrier, Pump.Pipe, WebSocketCallback<Void> {
+    private static final System.Logger LOGGER = System.getLogger(WebSocketCarrier.class.getName());
+
     /** From the last frame until a socket whose client does not close is closed by force. */
     private static final long CLOSE_MILLIS = 3_000;
 
@@ -70,7 +72,7 @@ final class WebSocketCarrier implements Carrier, Pump.Pipe, WebSocketCallback<Vo
         if (ending.get() != null) return;
         long now = link.nowMillis();
         heardMillis = now;
-        Ending why = up.receive(packet, now);
+        Ending why = take(packet, now);
         if (why != null) {
             end(why);
             return;
@@ -83,6 +85,16 @@ final class WebSocketCarrier implements Carrier, Pump.Pipe, WebSocketCallback<Vo
         if (pause > 0) {
             channel.suspendReceives();
             link.timers().later(channel::resumeReceives, pause);
+        }
+    }
+
+    /** A fault of ours ends this carrier and no other. */
+    private @Nullable Ending take(Bytes packet, long now) {
+        try {
+            return up.receive(packet, now);
+        } catch (RuntimeException | AssertionError fault) {
+            LOGGER.log(System.Logger.Level.ERROR, "event=packet-failed", fault);
+            return Ending.because(ErrorCode.INTERNAL, "The server failed at this packet.");
         }
     }
 

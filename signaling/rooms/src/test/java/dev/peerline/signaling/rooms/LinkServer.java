@@ -89,7 +89,7 @@ final class LinkServer implements AutoCloseable {
         return new LinkServer(new OpenDoor(), RoomLimits.DEFAULT, LinkLimits.DEFAULT);
     }
 
-    /** Peers are away and gone within tenths of a second. */
+    /** Peers are away within a tenth of a second, and gone after two. */
     static LinkServer impatient() {
         RoomLimits limits = RoomLimits.DEFAULT;
         RoomLimits quick =
@@ -100,7 +100,7 @@ final class LinkServer implements AutoCloseable {
                         limits.mailboxEntries(),
                         limits.allMailboxesBytes(),
                         Duration.ofMillis(100),
-                        Duration.ofMillis(400));
+                        Duration.ofSeconds(2));
         return new LinkServer(new OpenDoor(), quick, LinkLimits.DEFAULT);
     }
 

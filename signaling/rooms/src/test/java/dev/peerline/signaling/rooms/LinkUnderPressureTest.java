@@ -289,12 +289,12 @@ final class LinkUnderPressureTest {
     void aFreshTokenProlongsTheSessionAndAWrongOneEndsIt() {
         try (LinkServer server = new LinkServer(new TokenDoor(), mailboxes(MIB, 256 * MIB), FAST);
                 Client ada = new Client(server, "lobby", "ada", 1)) {
-            ada.token = "400";
+            ada.token = "1500";
             long started = System.nanoTime();
             ada.join();
             ada.refresh("60000");
             // Talks on well beyond the first token's end.
-            while (System.nanoTime() - started < TimeUnit.MILLISECONDS.toNanos(800)) {
+            while (System.nanoTime() - started < TimeUnit.MILLISECONDS.toNanos(2_000)) {
                 ada.ping();
             }
             ada.refresh("wrong");

@@ -64,10 +64,12 @@ public final class DownReader {
         if (control.size() < CONTROL_FRAMES) control.add(frame);
     }
 
-    /** Queues a frame as the last; no entry follows it. */
+    /** Queues what was taken, and a frame as the last; no entry follows it. */
     public synchronized void end(@Nullable DownFrame last) {
         if (ended) return;
         ended = true;
+        if (taken > acknowledged) control.add(new DownFrame.UpAck(taken));
+        acknowledged = taken;
         if (last != null) control.add(last);
     }
 
@@ -88,6 +90,7 @@ public final class DownReader {
 
     /** Notes that the way up was taken up to a number, with a packet of so many bytes. */
     public synchronized void taken(long number, int bytes, long nowMillis) {
+        if (ended) return;
         if (number <= taken) {
             // It came again, so an acknowledgement was lost: say it once more.
             acknowledged = Math.min(acknowledged, taken - 1);
@@ -127,9 +130,7 @@ public final class DownReader {
                 log.read(position, packet);
             } while (packet.jumped);
         }
-        if (ended || ackDueMillis <= nowMillis || packet.writer.size() > 0) {
-            acknowledge(packet.writer);
-        }
+        if (ackDueMillis <= nowMillis || packet.writer.size() > 0) acknowledge(packet.writer);
         return packet.writer.size() == 0 ? null : packet.writer.take();
     }
 

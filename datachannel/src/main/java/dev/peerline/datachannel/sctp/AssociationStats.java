@@ -1,0 +1,26 @@
+package dev.peerline.datachannel.sctp;
+
+/**
+ * Counters since the beginning, and how things are.
+ *
+ * @param invalidPackets dropped: wrong port, tag or checksum, or malformed
+ * @param heldBytes memory of the receive side
+ * @param queuedBytes waiting for their first transmission
+ */
+public record AssociationStats(
+        long packetsSent,
+        long packetsReceived,
+        long bytesSent,
+        long bytesReceived,
+        long invalidPackets,
+        long chunksSent,
+        long chunksRetransmitted,
+        long chunksDuplicate,
+        long chunksDropped,
+        long messagesAbandoned,
+        long inFlightBytes,
+        long windowBytes,
+        long heldBytes,
+        long queuedBytes,
+        int outstandingChunks,
+        long smoothedRttNanos) {}

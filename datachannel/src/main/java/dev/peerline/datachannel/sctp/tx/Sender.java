@@ -1,0 +1,454 @@
+package dev.peerline.datachannel.sctp.tx;
+
+import dev.peerline.datachannel.sctp.chunk.Bytes;
+import dev.peerline.datachannel.sctp.chunk.DataChunk;
+import dev.peerline.datachannel.sctp.chunk.DataFields;
+import dev.peerline.datachannel.sctp.chunk.IDataChunk;
+import dev.peerline.datachannel.sctp.chunk.PacketWriter;
+import dev.peerline.datachannel.sctp.chunk.SackChunk;
+import dev.peerline.datachannel.sctp.congestion.AckSample;
+import dev.peerline.datachannel.sctp.congestion.CongestionControl;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns messages into chunks with TSNs and sees them through: what may be sent now, what was
+ * acknowledged, what must be sent again. Not thread-safe.
+ */
+public final class Sender {
+    /**
+     * What the handshake has settled.
+     *
+     * @param peerWindow the peer's first a_rwnd, bytes
+     */
+    public record Settings(
+            int initialTsn, long peerWindow, boolean interleaving, boolean partialReliability) {}
+
+    private final SendQueue queue;
+    private final CongestionControl congestion;
+    private final RttEstimator rtt;
+    private final Outstanding outstanding;
+    private final PartialReliability partial;
+    private final LossDetector losses = new LossDetector();
+    private final DeliveryRate rate = new DeliveryRate();
+    private final AckSample sample = new AckSample();
+    private final RetransmissionTimers timers;
+    private final Pacer pacer;
+    private final boolean interleaving;
+    private final int headerBytes;
+
+    private long peerWindow;
+    private int sackSerial;
+    private long recoveryTsn;
+    private boolean afterTimeout;
+    private boolean pacingBlocked;
+    private boolean windowLimited;
+
+    /** Packets that may leave whatever the window says: probes. */
+    private int probes;
+
+    private long retransmittedChunks;
+    private long sentChunks;
+
+    public Sender(
+            SendQueue queue, CongestionControl congestion, RttEstimator rtt, Settings settings) {
+        this.queue = queue;
+        this.congestion = congestion;
+        this.rtt = rtt;
+        outstanding = new Outstanding(settings.initialTsn());
+        partial = new PartialReliability(outstanding, queue, settings);
+        timers = new RetransmissionTimers(rtt);
+        pacer = new Pacer(1200);
+        interleaving = settings.interleaving();
+        headerBytes = interleaving ? IDataChunk.HEADER_BYTES : DataChunk.HEADER_BYTES;
+        peerWindow = settings.peerWindow();
+        recoveryTsn = outstanding.cumulativeTsn();
+        queue.interleaving(interleaving);
+    }
+
+    /** The last TSN that was given to a fragment. */
+    public int lastAssignedTsn() {
+        return (int) (outstanding.nextTsn() - 1);
+    }
+
+    /** Nothing is queued and nothing waits for acknowledgement. */
+    public boolean isDrained() {
+        return outstanding.isEmpty() && queue.isEmpty();
+    }
+
+    /** T3-rtx expirations in a row (RFC 9260 §8.1). */
+    public int consecutiveTimeouts() {
+        return timers.consecutiveTimeouts();
+    }
+
+    /** The peer was heard otherwise: a HEARTBEAT ACK (RFC 9260 §8.3). */
+    public void onPeerAlive() {
+        timers.onPeerAlive();
+    }
+
+    public long deadlineNanos() {
+        long deadline = Math.min(timers.deadlineNanos(), losses.deadlineNanos());
+        return pacingBlocked ? Math.min(deadline, pacer.nextNanos()) : deadline;
+    }
+
+    /** A timer may have expired. */
+    public void advance(long nowNanos) {
+        if (losses.deadlineNanos() <= nowNanos) {
+            sample.reset(nowNanos);
+            sample.priorInFlightBytes = outstanding.inFlightBytes();
+            detectLosses(nowNanos);
+            if (sample.lostBytes > 0) tellCongestion();
+        }
+        switch (timers.expired(nowNanos)) {
+            case NONE -> {}
+            case TAIL_PROBE -> probeTail();
+            case T3 -> onTimeout(nowNanos);
+        }
+    }
+
+    /** RFC 8985 §7.3: new data if there is some, else the newest chunk again. */
+    private void probeTail() {
+        SentChunk newest = outstanding.latestInFlight();
+        boolean newData = !queue.isEmpty() && peerWindow > outstanding.inFlightPayloadBytes();
+        if (newest != null && !newData) outstanding.markLost(newest);
+        probes = 1;
+    }
+
+    /** RFC 9260 §6.3.3. */
+    private void onTimeout(long nowNanos) {
+        boolean zeroWindowProbe = peerWindow == 0 && outstanding.size() <= 1;
+        timers.onTimeout(zeroWindowProbe);
+        congestion.onTimeout();
+        markAllLost();
+        // What an earlier SACK covered and the newest does not was reneged on (§6.2.1).
+        for (long tsn = outstanding.cumulativeTsn() + 1; tsn < outstanding.nextTsn(); tsn++) {
+            SentChunk chunk = outstanding.at(tsn);
+            if (chunk.state == SentChunk.State.ACKED && chunk.coveredBySack != sackSerial)
+                outstanding.markLost(chunk);
+        }
+        partial.onTimeout();
+        recoveryTsn = outstanding.nextTsn() - 1;
+        afterTimeout = true;
+        pacer.reset();
+        timers.rearm(outstanding, nowNanos);
+    }
+
+    private void markAllLost() {
+        SentChunk chunk = outstanding.earliestInFlight();
+        while (chunk != null) {
+            outstanding.markLost(chunk);
+            chunk = outstanding.earliestInFlight();
+        }
+    }
+
+    /** The path was proven to work, or to be another one: try at once, and measure anew. */
+    public void onPathChange(long nowNanos) {
+        boolean wasDead = timers.consecutiveTimeouts() > 0;
+        rtt.reset();
+        congestion.onPathChange();
+        losses.reset();
+        timers.onPeerAlive();
+        pacer.reset();
+        // What is in flight on a path that still worked may yet arrive: a probe tells.
+        if (wasDead) markAllLost();
+        else if (!outstanding.isEmpty()) probeTail();
+        partial.onTimeout();
+        timers.restart(outstanding, nowNanos);
+    }
+
+    /** A SACK, well-formed by itself. */
+    public void onSack(SackChunk sack, long nowNanos) {
+        long cumulative = outstanding.unwrap(sack.cumulativeTsn());
+        if (!isPlausible(cumulative)) return;
+        sackSerial++;
+        beginAck(cumulative, nowNanos);
+        if (sack.gaps() > 0) acknowledgeGaps(sack, nowNanos);
+        if (sack.duplicates() > 0) losses.onDuplicate(rtt.smoothed(), nowNanos);
+        peerWindow = sack.advertisedReceiverWindow();
+        finishAck(nowNanos);
+    }
+
+    /** The cumulative TSN of a SHUTDOWN (RFC 9260 §9.2), which tells no window. */
+    public void onCumulativeAck(int cumulativeTsn, long nowNanos) {
+        long cumulative = outstanding.unwrap(cumulativeTsn);
+        if (!isPlausible(cumulative)) return;
+        beginAck(cumulative, nowNanos);
+        finishAck(nowNanos);
+    }
+
+    /** RFC 9260 §6.2.1 i: neither older than what was processed, nor of what was never sent. */
+    private boolean isPlausible(long cumulative) {
+        return cumulative >= outstanding.cumulativeTsn() && cumulative < outstanding.nextTsn();
+    }
+
+    private void beginAck(long cumulative, long nowNanos) {
+        sample.reset(nowNanos);
+        sample.priorInFlightBytes = outstanding.inFlightBytes();
+        sample.cumulativeAdvanced = cumulative > outstanding.cumulativeTsn();
+        sample.windowLimited = windowLimited;
+        acknowledgeUpTo(cumulative, nowNanos);
+    }
+
+    private void finishAck(long nowNanos) {
+        if (sample.ackedBytes > 0) {
+            if (sample.rttNanos > 0) rtt.add(sample.rttNanos, nowNanos);
+            rtt.resetBackOff();
+            timers.onPeerAlive();
+        }
+        rate.finish(sample, rtt.min());
+        detectLosses(nowNanos);
+        partial.advance();
+        partial.onSack(Math.max(rtt.smoothed(), 1_000_000), nowNanos);
+        tellCongestion();
+        if (sample.cumulativeAdvanced || sample.ackedBytes > 0)
+            timers.onProgress(outstanding, nowNanos);
+        else timers.rearm(outstanding, nowNanos);
+    }
+
+    private void tellCongestion() {
+        sample.inFlightBytes = outstanding.inFlightBytes();
+        // After a timeout the window grows by slow start, while what was lost is sent again.
+        sample.recovering = recovering() && !afterTimeout;
+        congestion.onAck(sample);
+    }
+
+    private void acknowledgeUpTo(long cumulative, long nowNanos) {
+        while (outstanding.cumulativeTsn() < cumulative) {
+            SentChunk chunk = outstanding.at(outstanding.cumulativeTsn() + 1);
+            if (isNews(chunk)) acknowledge(chunk, nowNanos);
+            OutgoingMessage message = chunk.message;
+            outstanding.advanceCumulative(chunk);
+            if (message != null && --message.references == 0 && message.fullySent())
+                queue.recycle(message);
+        }
+    }
+
+    private void acknowledgeGaps(SackChunk sack, long nowNanos) {
+        long cumulative = outstanding.cumulativeTsn();
+        for (int i = 0; i < sack.gaps(); i++) {
+            long end = Math.min(cumulative + sack.gapEnd(i), outstanding.nextTsn() - 1);
+            for (long tsn = cumulative + sack.gapStart(i); tsn <= end; tsn++) {
+                SentChunk chunk = outstanding.at(tsn);
+                chunk.coveredBySack = sackSerial;
+                if (!isNews(chunk)) continue;
+                acknowledge(chunk, nowNanos);
+                outstanding.markAcked(chunk);
+            }
+        }
+    }
+
+    private static boolean isNews(SentChunk chunk) {
+        return chunk.state == SentChunk.State.IN_FLIGHT || chunk.state == SentChunk.State.LOST;
+    }
+
+    private void acknowledge(SentChunk chunk, long nowNanos) {
+        sample.ackedBytes += chunk.wireBytes;
+        // Karn: a chunk that was sent twice tells no round trip. Neither does one whose
+        // acknowledgement came late, because earlier SACKs had no room for it.
+        boolean fresh = chunk.state == SentChunk.State.IN_FLIGHT && losses.isNewer(chunk);
+        if (chunk.transmissions == 1 && fresh)
+            sample.rttNanos = Math.max(1, nowNanos - chunk.sentNanos);
+        losses.onAcked(chunk, rtt.min(), nowNanos);
+        rate.onAcked(chunk, nowNanos);
+    }
+
+    private void detectLosses(long nowNanos) {
+        while (true) {
+            SentChunk chunk = losses.nextLost(outstanding, rtt, recovering(), nowNanos);
+            if (chunk == null) return;
+            sample.lostBytes += chunk.wireBytes;
+            // One event a window: what was in flight at the last one belongs to it.
+            if (chunk.tsn > recoveryTsn) {
+                sample.lossEvent = true;
+                afterTimeout = false;
+                recoveryTsn = outstanding.nextTsn() - 1;
+                losses.onLossEvent();
+            }
+            outstanding.markLost(chunk);
+        }
+    }
+
+    private boolean recovering() {
+        return outstanding.cumulativeTsn() < recoveryTsn;
+    }
+
+    /** FORWARD TSN, if one is due and fits. */
+    public void writeForwardTsn(PacketWriter out, long nowNanos) {
+        if (!partial.isDue() || !partial.write(out, nowNanos)) return;
+        timers.rearm(outstanding, nowNanos);
+    }
+
+    /**
+     * Whether {@link #writeData} would find something to send; rarely it finds nothing after all.
+     */
+    public boolean mayWriteData(long nowNanos) {
+        if (outstanding.firstLost() == null && queue.isEmpty()) return false;
+        if (probes > 0) return true;
+        return hasWindow() && pacer.mayLeave(congestion.pacingBytesPerSecond(), nowNanos);
+    }
+
+    /** Puts as much DATA into the packet as window, pace and room allow; says whether any. */
+    public boolean writeData(PacketWriter out, long nowNanos) {
+        pacingBlocked = false;
+        int before = out.length();
+        boolean probing = probes > 0;
+        if (outstanding.firstLost() == null && queue.isEmpty()) {
+            probes = 0;
+            return false;
+        }
+        long pacing = congestion.pacingBytesPerSecond();
+        if (!probing && !pacer.mayLeave(pacing, nowNanos)) {
+            // Only what the window lets through waits for its time.
+            pacingBlocked = hasWindow() && (outstanding.firstLost() != null || peerHasRoom(1));
+            return false;
+        }
+        if (outstanding.isEmpty()) congestion.onRestart(nowNanos);
+        boolean roomLeft = retransmit(out, probing, nowNanos);
+        if (roomLeft) sendNew(out, probing, nowNanos);
+        int written = out.length() - before;
+        if (written == 0) return false;
+        if (probing) probes--;
+        pacer.sent(written, pacing, nowNanos);
+        timers.onSent(outstanding, probing, nowNanos);
+        return true;
+    }
+
+    /** Whether all lost chunks are out again, so that new ones may follow. */
+    private boolean retransmit(PacketWriter out, boolean probing, long nowNanos) {
+        boolean any = false;
+        while (true) {
+            SentChunk chunk = outstanding.firstLost();
+            if (chunk == null) return true;
+            OutgoingMessage message = messageOf(chunk);
+            if (partial.mustAbandon(message, chunk.transmissions, nowNanos)) {
+                partial.abandon(message);
+                continue;
+            }
+            windowLimited = !hasWindow();
+            if (windowLimited && (!probing || any)) return false;
+            if (out.remaining() < Bytes.padded(chunk.wireBytes)) return false;
+            retransmittedChunks++;
+            write(out, chunk, message, nowNanos);
+            any = true;
+        }
+    }
+
+    private void sendNew(PacketWriter out, boolean probing, long nowNanos) {
+        boolean any = false;
+        while (outstanding.hasRoom()) {
+            OutgoingMessage message = queue.next(nowNanos);
+            if (message == null) {
+                // Nothing more to send: the rate that is measured now is the application's.
+                windowLimited = false;
+                if (hasWindow()) rate.onAppLimited(outstanding.inFlightBytes());
+                return;
+            }
+            if (message.started() && partial.mustAbandon(message, 0, nowNanos)) {
+                partial.abandon(message);
+                continue;
+            }
+            windowLimited = !hasWindow();
+            if (windowLimited && (!probing || any)) return;
+            int length = fragmentLength(message, out, any);
+            if (length == 0) return;
+            if (!peerHasRoom(length)) {
+                rate.onAppLimited(outstanding.inFlightBytes());
+                return;
+            }
+            write(out, fragment(message, length), message, nowNanos);
+            any = true;
+        }
+    }
+
+    private boolean hasWindow() {
+        return outstanding.inFlightBytes() < congestion.windowBytes();
+    }
+
+    /** RFC 9260 §6.1 A: one chunk may always be in flight, to probe a window of zero. */
+    private boolean peerHasRoom(int bytes) {
+        return outstanding.isEmpty() || outstanding.inFlightPayloadBytes() + bytes <= peerWindow;
+    }
+
+    /** How much of the message goes into this packet; 0 when that must wait for the next one. */
+    private int fragmentLength(OutgoingMessage message, PacketWriter out, boolean hasData) {
+        int room = out.remaining() - headerBytes;
+        int rest = message.unsentBytes();
+        if (rest <= room) return rest;
+        // Cut only what is too long for a packet, not what is too long for the rest of one.
+        return hasData ? 0 : Math.max(0, room & ~3);
+    }
+
+    private SentChunk fragment(OutgoingMessage message, int length) {
+        SentChunk chunk = outstanding.append();
+        chunk.message = message;
+        chunk.offset = message.sentBytes;
+        chunk.length = length;
+        chunk.fragment = message.nextFragment;
+        chunk.wireBytes = headerBytes + length;
+        if (!message.started()) message.firstTsn = chunk.tsn;
+        message.lastTsn = chunk.tsn;
+        message.references++;
+        queue.taken(message, length);
+        return chunk;
+    }
+
+    private void write(PacketWriter out, SentChunk chunk, OutgoingMessage message, long nowNanos) {
+        int flags = message.unordered ? DataFields.UNORDERED : 0;
+        boolean begins = chunk.fragment == 0;
+        if (begins) flags |= DataFields.BEGIN;
+        if (chunk.offset + chunk.length == message.length) flags |= DataFields.END;
+        if (probes > 0 || timers.consecutiveTimeouts() > 0) flags |= DataFields.IMMEDIATE;
+        int streamId = message.stream == null ? 0 : message.stream.id;
+        if (interleaving) {
+            IDataChunk.begin(out, flags, (int) chunk.tsn, streamId);
+            out.put32(message.messageId);
+            out.put32(begins ? message.payloadProtocol : chunk.fragment);
+        } else {
+            DataChunk.begin(out, flags, (int) chunk.tsn, streamId);
+            out.put16(message.messageId);
+            out.put32(message.payloadProtocol);
+        }
+        out.put(message.data, message.offset + chunk.offset, chunk.length);
+        out.endChunk();
+        rate.onSent(chunk, outstanding.inFlightChunks() == 0, nowNanos);
+        chunk.transmissions++;
+        chunk.sentNanos = nowNanos;
+        outstanding.markInFlight(chunk);
+        sentChunks++;
+    }
+
+    private static OutgoingMessage messageOf(SentChunk chunk) {
+        @Nullable OutgoingMessage message = chunk.message;
+        if (message == null) throw new AssertionError("an outstanding chunk has a message");
+        return message;
+    }
+
+    public long inFlightBytes() {
+        return outstanding.inFlightBytes();
+    }
+
+    /** TSNs not yet cumulatively acknowledged. */
+    public int outstandingChunks() {
+        return outstanding.size();
+    }
+
+    public long windowBytes() {
+        return congestion.windowBytes();
+    }
+
+    public long retransmittedChunks() {
+        return retransmittedChunks;
+    }
+
+    public long sentChunks() {
+        return sentChunks;
+    }
+
+    public long abandonedMessages() {
+        return partial.abandonedMessages();
+    }
+
+    public long deliveredBytes() {
+        return rate.deliveredBytes();
+    }
+}

@@ -1,0 +1,259 @@
+package dev.peerline.turn;
+
+import dev.peerline.net.TransportAddress;
+import dev.peerline.net.udp.UdpDriver;
+import dev.peerline.net.udp.UdpOptions;
+import dev.peerline.turn.auth.Credentials;
+import dev.peerline.turn.io.LocalAddresses;
+import dev.peerline.turn.io.RelayLog;
+import dev.peerline.turn.io.StreamLoop;
+import dev.peerline.turn.io.TlsCertificates;
+import dev.peerline.turn.io.UdpLoop;
+import dev.peerline.turn.policy.PeerPolicy;
+import dev.peerline.turn.server.Counter;
+import dev.peerline.turn.server.Settings;
+import dev.peerline.turn.server.Shared;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A running STUN/TURN server. {@link #start} binds everything or throws; {@link #close} ends it.
+ * Thread-safe.
+ */
+public final class RelayServer implements AutoCloseable {
+    private static final int NONCE_KEY_BYTES = 32;
+
+    private final Shared shared;
+    private final List<UdpLoop> loops = new ArrayList<>();
+    private final List<InetSocketAddress> tlsAddresses = new ArrayList<>();
+    private final RelayLog log = new RelayLog();
+    private final StreamLoop streams;
+    private final @Nullable TlsCertificates certificates;
+    private final boolean nativeCalls;
+    private RelayConfig config;
+    private Credentials credentials;
+    private boolean draining;
+
+    private RelayServer(RelayConfig config, Credentials credentials, boolean nativeCalls)
+            throws IOException {
+        this.config = config;
+        this.credentials = credentials;
+        this.nativeCalls = nativeCalls;
+        byte[] nonceKey = new byte[NONCE_KEY_BYTES];
+        new SecureRandom().nextBytes(nonceKey);
+        shared = new Shared(settings(), nonceKey, System.nanoTime());
+        shared.own().machine(LocalAddresses.all());
+        RelayConfig.Tls tls = config.tls();
+        certificates = tls == null ? null : new TlsCertificates(tls.certificates(), tls.key());
+        streams = new StreamLoop(shared, log);
+    }
+
+    /**
+     * Binds all listeners and begins to serve.
+     *
+     * @throws IOException if an address cannot be bound; nothing then stays open
+     */
+    public static RelayServer start(RelayConfig config, Credentials credentials)
+            throws IOException {
+        UdpDriver first = UdpDriver.open(config.nativeAllowed());
+        RelayServer server;
+        try {
+            server = new RelayServer(config, credentials, first.isNative());
+        } catch (IOException | RuntimeException e) {
+            first.close();
+            throw e;
+        }
+        try {
+            server.open(first);
+        } catch (IOException | RuntimeException e) {
+            server.close();
+            throw e;
+        }
+        return server;
+    }
+
+    private void open(UdpDriver first) throws IOException {
+        int count =
+                config.loops() > 0 ? config.loops() : Runtime.getRuntime().availableProcessors();
+        boolean portable = !first.isNative();
+        if (portable) count = 1; // several sockets on one port are not to be had everywhere
+        List<InetSocketAddress> addresses = config.listen();
+        for (int i = 0; i < count; i++) {
+            UdpDriver driver = i == 0 ? first : UdpDriver.open(true);
+            List<UdpOptions> options = new ArrayList<>();
+            for (InetSocketAddress address : addresses) options.add(options(address, count > 1));
+            UdpLoop loop = openLoop("relay-" + i, driver, options);
+            if (i > 0) continue;
+            // port 0 was chosen by the first loop: the others join it there
+            addresses = loop.addresses().stream().map(TransportAddress::inetSocketAddress).toList();
+            for (TransportAddress address : loop.addresses()) shared.own().listener(address);
+        }
+        openStreams(addresses);
+        for (UdpLoop loop : loops) loop.start();
+        streams.start();
+    }
+
+    /** TCP on the ports of UDP, and TLS. */
+    private void openStreams(List<InetSocketAddress> addresses) throws IOException {
+        for (InetSocketAddress address : addresses) streams.listen(address, null);
+        TlsCertificates tls = certificates;
+        if (tls == null) return;
+        for (InetSocketAddress address : config.tlsListen()) {
+            TransportAddress bound = streams.listen(address, tls::engine);
+            tlsAddresses.add(bound.inetSocketAddress());
+            shared.own().listener(bound);
+        }
+    }
+
+    private UdpLoop openLoop(String name, UdpDriver driver, List<UdpOptions> options)
+            throws IOException {
+        try {
+            UdpLoop loop = new UdpLoop(name, driver, shared, options, log);
+            loops.add(loop);
+            return loop;
+        } catch (IOException | RuntimeException e) {
+            driver.close();
+            throw e;
+        }
+    }
+
+    private static UdpOptions options(InetSocketAddress address, boolean reusePort) {
+        return UdpOptions.on(address)
+                .withReusePort(reusePort)
+                .withPacketInfo(address.getAddress().isAnyLocalAddress());
+    }
+
+    private Settings settings() throws IOException {
+        InetSocketAddress alternate = config.alternateServer();
+        return new Settings(
+                config.realm(),
+                credentials,
+                new PeerPolicy(config.allowPeers(), config.denyPeers()),
+                config.limits(),
+                relays(config),
+                config.firstPort(),
+                config.lastPort(),
+                nativeCalls,
+                alternate == null ? null : TransportAddress.of(alternate),
+                draining);
+    }
+
+    private static List<Settings.Relay> relays(RelayConfig config) throws IOException {
+        Set<InetAddress> locals = new LinkedHashSet<>();
+        for (InetSocketAddress address : config.listen()) {
+            locals.addAll(LocalAddresses.relayable(address.getAddress()));
+        }
+        for (InetSocketAddress address : config.tlsListen()) {
+            locals.addAll(LocalAddresses.relayable(address.getAddress()));
+        }
+        List<Settings.Relay> relays = new ArrayList<>();
+        for (InetAddress local : locals) {
+            relays.add(
+                    new Settings.Relay(
+                            TransportAddress.of(local, 0),
+                            TransportAddress.of(announced(config, local), 0)));
+        }
+        return relays;
+    }
+
+    private static InetAddress announced(RelayConfig config, InetAddress local) {
+        boolean ipv4 = local instanceof Inet4Address;
+        for (RelayConfig.External external : config.external()) {
+            InetAddress of = external.local();
+            boolean suits =
+                    of == null
+                            ? external.announced() instanceof Inet4Address == ipv4
+                            : of.equals(local);
+            if (suits) return external.announced();
+        }
+        return local;
+    }
+
+    /** Where UDP is served; ports that were asked for as 0 are filled in. */
+    public List<InetSocketAddress> addresses() {
+        return loops.getFirst().addresses().stream()
+                .map(TransportAddress::inetSocketAddress)
+                .toList();
+    }
+
+    /** Where TLS is served. */
+    public List<InetSocketAddress> tlsAddresses() {
+        return List.copyOf(tlsAddresses);
+    }
+
+    /** Whether the system's batched calls are used. */
+    public boolean isNative() {
+        return nativeCalls;
+    }
+
+    /**
+     * Goes by a new configuration from the next request on; allocations stay. Listeners, loops and
+     * the choice of driver are those of the start.
+     */
+    public synchronized void reload(RelayConfig newConfig, Credentials newCredentials)
+            throws IOException {
+        config = newConfig;
+        credentials = newCredentials;
+        shared.settings(settings(), System.nanoTime());
+        shared.own().machine(LocalAddresses.all());
+        reloadCertificates();
+    }
+
+    /**
+     * Reads the certificate and key again if they have changed; new connections then use them.
+     *
+     * @return whether they had changed
+     * @throws IOException if they cannot be used; the old ones then stay in use
+     */
+    public boolean reloadCertificates() throws IOException {
+        TlsCertificates tls = certificates;
+        return tls != null && tls.reload();
+    }
+
+    /** Refuses new allocations; those that exist go on. */
+    public synchronized void drain() throws IOException {
+        draining = true;
+        shared.settings(settings(), System.nanoTime());
+    }
+
+    public RelayMetrics metrics() {
+        Map<Counter, Long> sums = new EnumMap<>(Counter.class);
+        long sendErrors = 0;
+        int allocations = 0;
+        for (UdpLoop loop : loops) {
+            for (Counter counter : Counter.values()) {
+                sums.merge(counter, loop.counters().value(counter), Long::sum);
+            }
+            sendErrors += loop.sendErrors();
+            allocations += loop.allocations();
+        }
+        for (Counter counter : Counter.values()) {
+            sums.merge(counter, streams.counters().value(counter), Long::sum);
+        }
+        return new RelayMetrics(
+                sums,
+                allocations + streams.allocations(),
+                shared.quotas().accounts(),
+                streams.connections(),
+                sendErrors + streams.sendErrors());
+    }
+
+    /** Ends all allocations and waits for the threads. */
+    @Override
+    public void close() {
+        loops.forEach(UdpLoop::close);
+        streams.close();
+    }
+}

@@ -1,0 +1,76 @@
+package dev.peerline.turn.io;
+
+import dev.peerline.net.MutableAddress;
+import dev.peerline.net.udp.UdpDatagram;
+import dev.peerline.net.udp.UdpDriver;
+import dev.peerline.net.udp.UdpOptions;
+import dev.peerline.turn.allocation.Client;
+import dev.peerline.turn.allocation.RelayPort;
+import dev.peerline.turn.server.Ground;
+import dev.peerline.turn.server.Settings;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/** The ways out of one loop: a UDP driver, and connections where there are some. */
+final class LoopGround implements Ground {
+    /** Of one allocation: what a second of video needs. The kernel takes it only when it fills. */
+    private static final int RELAY_BUFFER_BYTES = 1 << 20;
+
+    private static final MutableAddress ANYWHERE = new MutableAddress();
+
+    private final UdpDriver driver;
+    private final RelayLog log;
+
+    LoopGround(UdpDriver driver, RelayLog log) {
+        this.driver = driver;
+        this.log = log;
+    }
+
+    @Override
+    public ByteBuffer memory() {
+        return driver.memory();
+    }
+
+    @Override
+    public int scratch(int bytes) {
+        return driver.scratch(bytes);
+    }
+
+    @Override
+    public UdpDatagram outgoing() {
+        return driver.outgoing();
+    }
+
+    @Override
+    public void toClient(Client client, UdpDatagram datagram) {
+        if (client instanceof UdpClient udp) udp.send(datagram);
+        else if (client instanceof Connection connection) connection.send(datagram);
+    }
+
+    @Override
+    public void toPeer(RelayPort port, UdpDatagram datagram, MutableAddress peer) {
+        ((UdpRelayPort) port).socket.send(datagram, peer, ANYWHERE);
+    }
+
+    @Override
+    public @Nullable RelayPort bind(Settings.Relay relay, int port) {
+        UdpOptions options =
+                UdpOptions.on(relay.local().withPort(port).inetSocketAddress())
+                        .withErrorReports(true)
+                        .withBufferBytes(RELAY_BUFFER_BYTES);
+        try {
+            return new UdpRelayPort(driver.bind(options), relay.announced().withPort(port));
+        } catch (IOException e) {
+            log.bindFailed(e);
+            return null;
+        }
+    }
+
+    @Override
+    public void note(Note note) {
+        log.note(note);
+    }
+}

@@ -1,0 +1,275 @@
+package dev.peerline.turn.io;
+
+import dev.peerline.net.TransportAddress;
+import dev.peerline.net.udp.NioUdpDriver;
+import dev.peerline.net.udp.UdpDatagram;
+import dev.peerline.net.udp.UdpReceived;
+import dev.peerline.net.udp.UdpReceiver;
+import dev.peerline.net.udp.UdpSocket;
+import dev.peerline.turn.server.Counters;
+import dev.peerline.turn.server.Shared;
+import dev.peerline.turn.server.TurnServer;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+import javax.net.ssl.SSLEngine;
+
+/**
+ * TCP and TLS clients on one thread, with their allocations. Connections are bounded in all and for
+ * one address, and one that has no allocation after a while is closed.
+ */
+public final class StreamLoop implements UdpReceiver, AutoCloseable {
+    /** To connect, shake hands and allocate. */
+    private static final long STRANGER_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+    private static final int MAX_CONNECTIONS = 20_000;
+    private static final int MAX_CONNECTIONS_PER_ADDRESS = 500;
+    private static final int READ_BYTES = 64 * 1024;
+
+    private final NioUdpDriver driver;
+    private final TurnServer server;
+    private final Counters counters = new Counters();
+    private final RelayLog log;
+    private final Thread thread = Thread.ofPlatform().name("relay-stream").unstarted(this::run);
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private final ConcurrentLinkedQueue<Runnable> inbox = new ConcurrentLinkedQueue<>();
+    private final List<ServerSocketChannel> listeners = new ArrayList<>();
+    private final Set<StreamConnection> connections = new LinkedHashSet<>();
+    private final Map<TransportAddress, Integer> perAddress = new HashMap<>();
+    private final ByteBuffer readBuffer = ByteBuffer.allocate(READ_BYTES);
+    private final ByteBuffer gathered = ByteBuffer.allocate(2 * READ_BYTES);
+    private volatile boolean closing;
+    private volatile int allocations;
+    private volatile int connectionCount;
+
+    public StreamLoop(Shared shared, RelayLog log) throws IOException {
+        this.log = log;
+        driver = new NioUdpDriver();
+        LoopGround ground = new LoopGround(driver, log);
+        server = new TurnServer(shared, ground, new SecureRandom(), counters, System.nanoTime());
+    }
+
+    /**
+     * Binds a listener; before {@link #start}.
+     *
+     * @param tls makes an engine a connection; null for plain TCP
+     */
+    public TransportAddress listen(InetSocketAddress address, @Nullable Supplier<SSLEngine> tls)
+            throws IOException {
+        ServerSocketChannel listener = ServerSocketChannel.open();
+        listeners.add(listener);
+        listener.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+        listener.configureBlocking(false);
+        listener.bind(address);
+        NioUdpDriver.NioTask accept = key -> accept(listener, tls);
+        listener.register(driver.selector(), SelectionKey.OP_ACCEPT, accept);
+        return TransportAddress.of((InetSocketAddress) listener.getLocalAddress());
+    }
+
+    public void start() {
+        thread.start();
+    }
+
+    public Counters counters() {
+        return counters;
+    }
+
+    public int allocations() {
+        return allocations;
+    }
+
+    public int connections() {
+        return connectionCount;
+    }
+
+    public long sendErrors() {
+        return driver.sendErrors();
+    }
+
+    Selector selector() {
+        return driver.selector();
+    }
+
+    ByteBuffer readBuffer() {
+        return readBuffer;
+    }
+
+    /** Copies a message to where the handlers read. */
+    int stage(ByteBuffer frame) {
+        int at = driver.scratch(frame.remaining());
+        driver.memory().put(at, frame, frame.position(), frame.remaining());
+        return at;
+    }
+
+    void message(StreamConnection connection, int at, int bytes) {
+        server.message(connection, at, bytes);
+    }
+
+    /** The bytes of a datagram in one piece; overwritten by the next. */
+    ByteBuffer gather(UdpDatagram datagram) {
+        gathered.clear();
+        ByteBuffer memory = driver.memory();
+        gathered.put(memory.slice(datagram.headOffset(), datagram.headBytes()));
+        gathered.put(memory.slice(datagram.bodyOffset(), datagram.bodyBytes()));
+        for (int i = 0; i < datagram.padBytes(); i++) gathered.put((byte) 0);
+        return gathered.flip();
+    }
+
+    private void accept(ServerSocketChannel listener, @Nullable Supplier<SSLEngine> tls) {
+        for (int i = 0; i < 64; i++) {
+            SocketChannel channel = null;
+            try {
+                channel = listener.accept();
+                if (channel == null) return;
+                open(channel, tls);
+            } catch (IOException e) {
+                close(channel);
+                return; // out of descriptors, or gone before it was accepted
+            }
+        }
+    }
+
+    private static void close(@Nullable SocketChannel channel) {
+        if (channel == null) return;
+        try {
+            channel.close();
+        } catch (IOException e) {
+            // it is gone either way
+        }
+    }
+
+    private void open(SocketChannel channel, @Nullable Supplier<SSLEngine> tls) throws IOException {
+        channel.configureBlocking(false);
+        channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        TransportAddress host =
+                TransportAddress.of((InetSocketAddress) channel.getRemoteAddress()).withPort(0);
+        int same = perAddress.getOrDefault(host, 0);
+        boolean loopback = host.inetAddress().isLoopbackAddress();
+        boolean full = connections.size() >= MAX_CONNECTIONS;
+        if (full || (same >= MAX_CONNECTIONS_PER_ADDRESS && !loopback)) {
+            close(channel);
+            return;
+        }
+        TransportAddress local = TransportAddress.of((InetSocketAddress) channel.getLocalAddress());
+        StreamConnection[] made = new StreamConnection[1];
+        TlsFilter filter =
+                tls == null ? null : new TlsFilter(tls.get(), task -> delegate(task, made));
+        made[0] = new StreamConnection(this, channel, local, filter, System.nanoTime());
+        connections.add(made[0]);
+        perAddress.merge(host, 1, Integer::sum);
+        connectionCount = connections.size();
+    }
+
+    private void delegate(Runnable task, StreamConnection[] made) {
+        Thread.ofVirtual()
+                .start(
+                        () -> {
+                            task.run();
+                            inbox.add(made[0]::resume);
+                            driver.wakeup();
+                        });
+    }
+
+    void disconnected(StreamConnection connection) {
+        server.disconnected(connection);
+        if (!connections.remove(connection)) return;
+        perAddress.computeIfPresent(
+                connection.remote().withPort(0), (host, count) -> count == 1 ? null : count - 1);
+        connectionCount = connections.size();
+    }
+
+    private void run() {
+        try (driver) {
+            while (!closing) {
+                turn();
+                allocations = server.allocationCount();
+            }
+            List.copyOf(connections).forEach(StreamConnection::close);
+            server.close();
+        } catch (IOException | RuntimeException | Error e) {
+            log.failed(thread.getName(), e);
+        } finally {
+            ended.countDown();
+        }
+    }
+
+    /** A fault of ours with one message must not end the service of all clients. */
+    private void turn() throws IOException {
+        try {
+            time();
+            long wait = Math.max(1_000_000, server.deadlineNanos() - System.nanoTime());
+            driver.poll(this, wait);
+            for (Runnable it = inbox.poll(); it != null; it = inbox.poll()) it.run();
+            dropStrangers();
+        } catch (RuntimeException e) {
+            log.failed(thread.getName(), e);
+        }
+    }
+
+    /** What the handlers go by; once an event, after the wait. */
+    void time() {
+        server.advance(System.nanoTime(), System.currentTimeMillis() / 1000);
+    }
+
+    /** Connections lie in the order they were opened, so the old ones are in front. */
+    private void dropStrangers() {
+        long now = System.nanoTime();
+        List<StreamConnection> old = new ArrayList<>();
+        for (StreamConnection connection : connections) {
+            if (now - connection.openedNanos < STRANGER_NANOS) break;
+            if (connection.allocation() == null) old.add(connection);
+        }
+        old.forEach(StreamConnection::close);
+    }
+
+    @Override
+    public void received(UdpSocket socket, UdpReceived run) {
+        time();
+        if (socket.owner() instanceof UdpRelayPort port) {
+            server.fromPeer(port, run.source(), run.offset(), run.length(), run.segmentBytes());
+        }
+    }
+
+    /** Ends the thread and waits for it. */
+    @Override
+    public void close() {
+        closing = true;
+        for (ServerSocketChannel listener : listeners) {
+            try {
+                listener.close();
+            } catch (IOException e) {
+                log.warn("relay event=close-failed why=\"" + e.getMessage() + '"');
+            }
+        }
+        if (!thread.isAlive()) {
+            if (thread.getState() == Thread.State.NEW) driver.close();
+            return;
+        }
+        driver.wakeup();
+        try {
+            ended.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,43 @@
+package dev.peerline.turn.server;
+
+import dev.peerline.net.MutableAddress;
+import dev.peerline.net.udp.UdpDatagram;
+import dev.peerline.turn.allocation.Client;
+import dev.peerline.turn.allocation.RelayPort;
+
+import org.jspecify.annotations.Nullable;
+
+import java.nio.ByteBuffer;
+
+/** What a loop lends the handlers on it: memory to write in, and ways out. */
+public interface Ground {
+    /** Where packets lie. */
+    ByteBuffer memory();
+
+    /** Room in {@link #memory()}, until what was written there is sent. */
+    int scratch(int bytes);
+
+    /** To be filled for the next send. */
+    UdpDatagram outgoing();
+
+    void toClient(Client client, UdpDatagram datagram);
+
+    void toPeer(RelayPort port, UdpDatagram datagram, MutableAddress peer);
+
+    /** Binds a relay port, or answers null if it is taken by somebody else. */
+    @Nullable RelayPort bind(Settings.Relay relay, int port);
+
+    /** Tells an operator's log; one line a notable event. */
+    void note(Note note);
+
+    /** Events worth a line. Names that clients chose are cleaned before they get here. */
+    sealed interface Note {
+        record Allocated(String account, String client, String relayed) implements Note {}
+
+        record Ended(String account, String relayed, String why) implements Note {}
+
+        record Forbidden(String account, String peer, String rule) implements Note {}
+
+        record Refused(String account, int code, String why) implements Note {}
+    }
+}

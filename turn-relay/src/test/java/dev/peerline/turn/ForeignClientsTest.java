@@ -1,0 +1,171 @@
+package dev.peerline.turn;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Clients that other people wrote. Each is skipped, and says so, where it is not installed. They
+ * take their time in real time, so they run side by side.
+ */
+@Execution(ExecutionMode.CONCURRENT)
+final class ForeignClientsTest {
+    private static final Path UCLIENT = Path.of("/usr/bin/turnutils_uclient");
+    private static final Path STUNCLIENT = Path.of("/usr/bin/turnutils_stunclient");
+    private static final Path PYTHON = Path.of("/usr/bin/python3");
+
+    private static RelayConfig config() {
+        InetSocketAddress ipv6 = new InetSocketAddress(InetAddress.ofLiteral("::1"), 0);
+        RelayConfig ipv4 = RelayServerTest.config("127.0.0.1");
+        return RelayConfig.on(List.of(ipv4.listen().getFirst(), ipv6))
+                .withPeers(ipv4.allowPeers(), List.of());
+    }
+
+    private static void need(Path program) {
+        boolean there = Files.isExecutable(program);
+        if (!there) System.out.println("skipped: " + program + " is not installed");
+        Assumptions.assumeTrue(there, "skipped: " + program + " is not installed");
+    }
+
+    private static String run(List<String> command) throws IOException, InterruptedException {
+        Path out = Files.createTempFile("foreign", ".log");
+        Process process =
+                new ProcessBuilder(command)
+                        .redirectErrorStream(true)
+                        .redirectOutput(out.toFile())
+                        .start();
+        try {
+            assertTrue(process.waitFor(60, TimeUnit.SECONDS), "still running: " + command);
+            return Files.readString(out, StandardCharsets.ISO_8859_1);
+        } finally {
+            process.destroyForcibly();
+            Files.delete(out);
+        }
+    }
+
+    private static String uclient(RelayServer server, int port, String options) throws Exception {
+        List<String> command = new ArrayList<>(List.of(UCLIENT.toString()));
+        if (!options.isEmpty()) command.addAll(List.of(options.split(" ")));
+        command.addAll(
+                List.of(
+                        "-p",
+                        "" + port,
+                        "-u",
+                        "user",
+                        "-w",
+                        "pass",
+                        "-n",
+                        "5",
+                        "-m",
+                        "2",
+                        "-e",
+                        "127.0.0.1",
+                        "127.0.0.1"));
+        assertTrue(!server.addresses().isEmpty());
+        return run(command);
+    }
+
+    private static void assertNothingLost(String output) {
+        assertTrue(output.contains("Total lost packets 0 (0.000000%)"), output);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "-s", "-M", "-g", "-D", "-G", "-t", "-t -s", "-t -D"})
+    void turnutilsLosesNothingToAnEchoingPeer(String options) throws Exception {
+        need(UCLIENT);
+        DatagramSocket echo = new DatagramSocket(0, InetAddress.ofLiteral("127.0.0.1"));
+        Thread thread = Thread.ofVirtual().start(() -> echo(echo));
+        try (RelayServer server = RelayServer.start(config(), RelayServerTest.users())) {
+            String peer = "-c -r " + echo.getLocalPort();
+            String all = options.isEmpty() ? peer : options + " " + peer;
+            assertNothingLost(uclient(server, server.addresses().getFirst().getPort(), all));
+        } finally {
+            echo.close();
+            thread.join();
+        }
+    }
+
+    private static void echo(DatagramSocket socket) {
+        DatagramPacket packet = new DatagramPacket(new byte[2000], 2000);
+        try {
+            while (true) {
+                packet.setLength(2000);
+                socket.receive(packet);
+                socket.send(packet);
+            }
+        } catch (IOException e) {
+            // closed: the test is over
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-y", "-y -s", "-Z -y", "-t -y"})
+    void turnutilsLosesNothingBetweenTwoClients(String options) throws Exception {
+        need(UCLIENT);
+        try (RelayServer server = RelayServer.start(config(), RelayServerTest.users())) {
+            assertNothingLost(uclient(server, server.addresses().getFirst().getPort(), options));
+        }
+    }
+
+    @Test
+    void turnutilsLosesNothingOverTls(@TempDir Path folder) throws Exception {
+        need(UCLIENT);
+        Path certificate = folder.resolve("cert.pem");
+        Path key = folder.resolve("key.pem");
+        TestCertificates.write("localhost", certificate, key);
+        RelayConfig ipv4 = RelayServerTest.config("127.0.0.1");
+        RelayConfig config = ipv4.withTls(ipv4.listen(), new RelayConfig.Tls(certificate, key));
+        try (RelayServer server = RelayServer.start(config, RelayServerTest.users())) {
+            int port = server.tlsAddresses().getFirst().getPort();
+            assertNothingLost(uclient(server, port, "-t -S -y"));
+        }
+    }
+
+    @Test
+    void turnutilsStunclientLearnsItsAddress() throws Exception {
+        need(STUNCLIENT);
+        try (RelayServer server = RelayServer.start(config(), RelayServerTest.users())) {
+            int port = server.addresses().getFirst().getPort();
+            String output = run(List.of(STUNCLIENT.toString(), "-p", "" + port, "127.0.0.1"));
+            assertTrue(output.contains("UDP reflexive addr: 127.0.0.1:"), output);
+        }
+    }
+
+    /** aioice as a TURN client on both ends of a connection, over UDP and TCP. */
+    @ParameterizedTest
+    @ValueSource(strings = {"udp", "tcp"})
+    void aioiceConnectsThroughTheRelayAlone(String transport) throws Exception {
+        need(PYTHON);
+        boolean there =
+                run(List.of(PYTHON.toString(), "-c", "import aioice; print('yes')"))
+                        .startsWith("yes");
+        if (!there) System.out.println("skipped: aioice is not installed");
+        Assumptions.assumeTrue(there, "skipped: aioice is not installed");
+        try (RelayServer server = RelayServer.start(config(), RelayServerTest.users())) {
+            int port = server.addresses().getFirst().getPort();
+            Path script = Path.of("src/test/resources/dev/peerline/turn/aioice_relay.py");
+            String output =
+                    run(List.of(PYTHON.toString(), script.toString(), "" + port, transport));
+            assertEquals("ok", output.strip());
+        }
+    }
+}

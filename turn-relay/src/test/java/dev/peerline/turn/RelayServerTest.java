@@ -1,0 +1,170 @@
+package dev.peerline.turn;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.peerline.turn.auth.StaticUsers;
+import dev.peerline.turn.policy.AddressRange;
+import dev.peerline.turn.server.Counter;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+
+/** The relay as a whole, over real sockets on loopback. */
+final class RelayServerTest {
+    private static final byte[] PING = "ping!".getBytes(StandardCharsets.UTF_8);
+
+    static RelayConfig config(String host) {
+        return RelayConfig.on(List.of(new InetSocketAddress(InetAddress.ofLiteral(host), 0)))
+                .withPeers(
+                        List.of(AddressRange.parse("127.0.0.0/8"), AddressRange.parse("::1")),
+                        List.of());
+    }
+
+    static StaticUsers users() {
+        return StaticUsers.parse(List.of("user:pass"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"127.0.0.1, true", "::1, true", "127.0.0.1, false", "::1, false"})
+    void relaysBothWaysOnEveryDriverAndFamily(String host, boolean nativeCalls) throws IOException {
+        RelayConfig config = config(host).withLoops(2, nativeCalls);
+        try (RelayServer server = RelayServer.start(config, users());
+                DatagramSocket peer = new DatagramSocket(0, InetAddress.ofLiteral(host));
+                SocketClient client = SocketClient.udp(server.addresses().getFirst())) {
+            relays(client, peer);
+            RelayMetrics metrics = server.metrics();
+            assertEquals(1, metrics.count(Counter.ALLOCATIONS_MADE));
+            assertEquals(8, metrics.count(Counter.CLIENT_PACKETS));
+            assertEquals(8L * PING.length, metrics.count(Counter.PEER_BYTES));
+        }
+    }
+
+    private static void relays(SocketClient client, DatagramSocket peer) throws IOException {
+        peer.setSoTimeout(10_000);
+        client.allocate();
+        client.bind(0x4000, (InetSocketAddress) peer.getLocalSocketAddress());
+        for (int i = 0; i < 8; i++) {
+            client.channelData(0x4000, PING);
+            DatagramPacket packet = new DatagramPacket(new byte[100], 100);
+            peer.receive(packet);
+            assertArrayEquals(PING, Arrays.copyOf(packet.getData(), packet.getLength()));
+            peer.send(packet);
+            assertArrayEquals(PING, client.readChannelData(0x4000));
+        }
+    }
+
+    @Test
+    void servesTcpOnTheSamePort() throws IOException {
+        try (RelayServer server = RelayServer.start(config("127.0.0.1"), users());
+                DatagramSocket peer = new DatagramSocket(0, InetAddress.ofLiteral("127.0.0.1"));
+                SocketClient client = SocketClient.tcp(server.addresses().getFirst())) {
+            relays(client, peer);
+            assertEquals(1, server.metrics().connections());
+        }
+    }
+
+    @Test
+    void servesTlsAndTakesAnewCertificateWithoutARestart(@TempDir Path folder) throws Exception {
+        Path certificate = folder.resolve("cert.pem");
+        Path key = folder.resolve("key.pem");
+        TestCertificates.write("first", certificate, key);
+        RelayConfig config =
+                config("127.0.0.1")
+                        .withTls(
+                                config("127.0.0.1").listen(),
+                                new RelayConfig.Tls(certificate, key));
+        try (RelayServer server = RelayServer.start(config, users());
+                DatagramSocket peer = new DatagramSocket(0, InetAddress.ofLiteral("127.0.0.1"));
+                SocketClient client = SocketClient.tls(server.tlsAddresses().getFirst())) {
+            assertEquals("stun.turn", client.protocol());
+            assertEquals("CN=first", client.certificateName());
+            relays(client, peer);
+            TestCertificates.write("second", certificate, key);
+            assertTrue(server.reloadCertificates());
+            try (SocketClient later = SocketClient.tls(server.tlsAddresses().getFirst())) {
+                assertEquals("CN=second", later.certificateName());
+            }
+            relays(client, peer); // on the old connection, which has its allocation still
+            Files.writeString(key, "nonsense");
+            Files.setLastModifiedTime(
+                    key,
+                    java.nio.file.attribute.FileTime.fromMillis(System.currentTimeMillis() + 5000));
+            assertThrows(IOException.class, server::reloadCertificates);
+            try (SocketClient later = SocketClient.tls(server.tlsAddresses().getFirst())) {
+                assertEquals("CN=second", later.certificateName());
+            }
+        }
+    }
+
+    @Test
+    void aClosedConnectionEndsItsAllocation() throws Exception {
+        try (RelayServer server = RelayServer.start(config("127.0.0.1"), users())) {
+            SocketClient client = SocketClient.tcp(server.addresses().getFirst());
+            InetSocketAddress relayed = client.allocate();
+            client.close();
+            long deadline = System.nanoTime() + 10_000_000_000L;
+            while (server.metrics().count(Counter.ALLOCATIONS_ENDED) == 0) {
+                assertTrue(System.nanoTime() < deadline, "the allocation is still there");
+                Thread.onSpinWait();
+            }
+            new DatagramSocket(relayed).close(); // its port is free
+        }
+    }
+
+    @Test
+    void aTakenPortFailsTheStartAndLeavesNothingOpen() throws IOException {
+        try (RelayServer server =
+                RelayServer.start(config("127.0.0.1").withLoops(1, true), users())) {
+            RelayConfig same = RelayConfig.on(server.addresses()).withLoops(1, true);
+            assertThrows(IOException.class, () -> RelayServer.start(same, users()));
+        }
+    }
+
+    @Test
+    void portsAreFreeAfterClose() throws IOException {
+        RelayConfig config = config("127.0.0.1");
+        RelayServer first = RelayServer.start(config, users());
+        RelayConfig same = RelayConfig.on(first.addresses());
+        first.close();
+        RelayServer.start(same, users()).close();
+    }
+
+    @Test
+    void usersCanBeReloaded() throws IOException {
+        try (RelayServer server = RelayServer.start(config("127.0.0.1"), users());
+                SocketClient old = SocketClient.udp(server.addresses().getFirst())) {
+            old.allocate();
+            server.reload(config("127.0.0.1"), StaticUsers.parse(List.of("user:changed")));
+            try (SocketClient late = SocketClient.udp(server.addresses().getFirst())) {
+                assertThrows(IOException.class, late::allocate);
+            }
+            assertEquals(1, server.metrics().count(Counter.ALLOCATIONS_MADE));
+        }
+    }
+
+    @Test
+    void metricsAreTextForPrometheusWithoutLabels() throws IOException {
+        try (RelayServer server = RelayServer.start(config("127.0.0.1"), users())) {
+            String text = server.metrics().prometheus();
+            assertTrue(text.contains("\npeerline_relay_allocations 0\n"), text);
+            assertTrue(text.contains("# TYPE peerline_relay_client_bytes_total counter\n"), text);
+            assertTrue(!text.contains("{"), text);
+        }
+    }
+}
