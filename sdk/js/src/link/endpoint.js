@@ -3,7 +3,6 @@
  * clock: times are ms. Mutate (`send`, `receive`, `use`, ...), then drain `nextEvent` and `transmit`.
  *
  * @typedef {import('./wire.js').Member} Member
- * @typedef {import('./outbox.js').Channel} Channel
  * @typedef {'direct' | 'session'} Path
  * @typedef {{path: Path | 'datagram', to: Member[], frames: Uint8Array, loose?: boolean, acks?: {member: Member, frames: Uint8Array}[]}} Output
  * @typedef {{type: 'message', from: string, scope: 'room' | 'peer', channel: string, dataType: number, payload: Uint8Array, path: Path, loose: boolean}
@@ -15,7 +14,7 @@
 
 import { PeerlineError } from '../errors.js';
 import { Inbox } from './inbox.js';
-import { Outbox } from './outbox.js';
+import { Outbox, shorten } from './outbox.js';
 import { Remote } from './remote.js';
 import { readFrames, Writer } from './wire.js';
 
@@ -44,10 +43,10 @@ export class Endpoint {
   #limits;
   /** @type {Map<string, Remote>} */
   #remotes = new Map();
-  /** What is kept of members that are not in the room, by id and incarnation. @type {Map<string, {inbox: Inbox, channel?: Channel}>} */
+  /** Inboxes of members that are not in the room, by id and incarnation. @type {Map<string, Inbox>} */
   #departed = new Map();
-  /** Members whose frames came before they were known: what they said is asked for again. @type {Set<string>} */
-  #strangers = new Set();
+  /** Members whose frames came before they were known: what they said is asked for again. @type {Map<string, true>} */
+  #strangers = new Map();
   #outbox;
   /** @type {EndpointEvent[]} */
   #events = [];
@@ -57,7 +56,7 @@ export class Endpoint {
   constructor({ incarnation, limits }) {
     this.#incarnation = incarnation;
     this.#limits = { ...LIMITS, ...limits };
-    this.#outbox = new Outbox(({ handle, delivered, missed, path }) =>
+    this.#outbox = new Outbox(this.#limits.departed, ({ handle, delivered, missed, path }) =>
       this.#events.push({ type: 'settled', handle, delivered, missed, path }),
     );
     this.#outbox.open('room', '');
@@ -75,7 +74,7 @@ export class Endpoint {
   roster(peers, now) {
     const listed = new Set(peers.map((peer) => peer.id));
     for (const peer of peers) this.joined(peer, peer.state, now);
-    for (const { inbox } of this.#departed.values()) inbox.finish('its sender left');
+    for (const inbox of this.#departed.values()) inbox.finish('its sender left');
     const absent = [...this.#remotes.keys()].filter((id) => !listed.has(id));
     for (const id of absent) this.away(id, now);
     return absent;
@@ -99,14 +98,12 @@ export class Endpoint {
   /** @param {Member} member @param {'here' | 'away'} state @param {number} now */
   #meet(member, state, now) {
     const remote = new Remote(member, state, this.#inboxOf(member));
-    const known = this.#departed.get(key(member))?.channel;
     this.#departed.delete(key(member));
     this.#remotes.set(member.id, remote);
     for (const channel of this.#outbox.channels.values()) {
       if (channel.to === 'room') remote.follow(channel);
     }
-    // One that returns as the same member goes on counting where it was.
-    remote.follow(known ? this.#outbox.reopen(known) : this.#outbox.open(member.id, ''));
+    for (const channel of this.#outbox.meet(member.id)) remote.follow(channel);
     remote.progressAt = now;
     this.#greet(remote);
   }
@@ -118,7 +115,7 @@ export class Endpoint {
 
   /** @param {Member} member */
   #inboxOf(member) {
-    return this.#departed.get(key(member))?.inbox ?? new Inbox(member.id, this.#events);
+    return this.#departed.get(key(member)) ?? new Inbox(member.id, this.#events);
   }
 
   /** @param {string} id @param {number} now */
@@ -142,13 +139,13 @@ export class Endpoint {
     if (!remote) return;
     this.#remotes.delete(id);
     remote.inbox.finish('its sender left');
-    this.#remember(remote, remote.inbox, this.#outbox.find(id, ''));
+    this.#remember(remote, remote.inbox);
     this.#outbox.forget(id);
   }
 
-  /** @param {Member} member @param {Inbox} inbox @param {Channel} [channel] the pair's own */
-  #remember(member, inbox, channel) {
-    this.#departed.set(key(member), { inbox, channel });
+  /** @param {Member} member @param {Inbox} inbox */
+  #remember(member, inbox) {
+    this.#departed.set(key(member), inbox);
     shorten(this.#departed, this.#limits.departed);
   }
 
@@ -175,7 +172,7 @@ export class Endpoint {
     if (!remote || remote.path === path) return;
     remote.move++;
     this.#move(remote, path, now);
-    remote.moving = true;
+    remote.awaitAnswer(now);
   }
 
   /** @param {Remote} remote @param {Path} path @param {number} now */
@@ -244,6 +241,8 @@ export class Endpoint {
       );
     }
     const remotes = this.#audience(to);
+    // What is sent to somebody who is gone is missed, and counts.
+    if (to !== 'room' && !remotes.length) this.#outbox.meet(to);
     const channel = this.#outbox.find(to, name) ?? this.#open(to, name);
     const sending = this.#outbox.send(
       channel,
@@ -356,7 +355,7 @@ export class Endpoint {
 
   /** A later `RESUME` asks for it. @param {Member} from */
   #overhear(from) {
-    this.#strangers.add(key(from));
+    this.#strangers.set(key(from), true);
     shorten(this.#strangers, this.#limits.departed);
     return true;
   }
@@ -364,8 +363,7 @@ export class Endpoint {
   /** What was meant for an older incarnation of ours waits for its sender's word. @param {Member} from @param {Remote | undefined} remote @param {Uint8Array} frames */
   #hold(from, remote, frames) {
     const inbox = remote?.incarnation === from.incarnation ? remote.inbox : this.#inboxOf(from);
-    if (remote?.inbox !== inbox)
-      this.#remember(from, inbox, this.#departed.get(key(from))?.channel);
+    if (remote?.inbox !== inbox) this.#remember(from, inbox);
     return inbox.hold(frames);
   }
 
@@ -400,8 +398,14 @@ export class Endpoint {
     }
     if (flags & 2) return;
     const adopts = move > remote.move || (move === remote.move && path === 'session');
-    if (move !== remote.move) remote.resume ||= 'tell';
-    if (move >= remote.move) remote.moving = false;
+    if (move > remote.move) remote.resume ||= 'tell';
+    if (move < remote.move) {
+      // It has forgotten a move, or says something old: until it answers, our path is in doubt.
+      remote.resume = 'ask';
+      remote.awaitAnswer(now);
+    } else {
+      remote.moving = false;
+    }
     remote.move = Math.max(remote.move, move);
     if (adopts && path !== remote.path) this.#move(remote, path, now);
   }
@@ -564,12 +568,4 @@ function key(member) {
 /** Whom a packet is for, whoever that peer will be when it leaves. @param {Remote} remote @returns {Member} */
 function addressOf({ id, incarnation }) {
   return { id, incarnation };
-}
-
-/** Forgets the oldest. @param {Map<string, unknown> | Set<string>} keyed @param {number} most */
-function shorten(keyed, most) {
-  for (const oldest of keyed.keys()) {
-    if (keyed.size <= most) return;
-    keyed.delete(oldest);
-  }
 }

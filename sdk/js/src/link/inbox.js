@@ -18,10 +18,11 @@ const MAX_CHANNELS = 1024;
 
 export class Inbox {
   /**
+   * `presumed`: the number that the channel was presumed to begin with; 0 where its sender said it.
    * Of the message that is not whole yet (`parts` is null between messages): the number of its first fragment, its fragments, their bytes, and why it
    * will not be handed over.
    *
-   * @type {Map<number, {scope: 'room' | 'peer', name: string, next: number, held: Map<number, Held>, begun: number, parts: Uint8Array[] | null,
+   * @type {Map<number, {scope: 'room' | 'peer', name: string, next: number, presumed: number, held: Map<number, Held>, begun: number, parts: Uint8Array[] | null,
    *   bytes: number, spoilt: string}>}
    */
   #channels = new Map();
@@ -58,15 +59,20 @@ export class Inbox {
           scope,
           name,
           next: base,
+          presumed: 0,
           held: new Map(),
           begun: 0,
           parts: null,
           bytes: 0,
           spoilt: '',
         });
-    } else if (base > known.next) {
-      this.#fill(number, 'session', [{ to: base, reason: 'the sender gave it up' }]);
+      return;
     }
+    // What was before the presumed base has been passed over.
+    if (base < known.presumed) this.#tell(known, known.presumed - base, 'its sender left');
+    known.presumed = 0;
+    if (base > known.next)
+      this.#fill(number, 'session', [{ to: base, reason: 'the sender gave it up' }]);
   }
 
   /** The sender spoke to our present incarnation: what was for an older one comes again. */
@@ -136,14 +142,12 @@ export class Inbox {
     channel.next = to;
     channel.parts = null;
     this.touched.add(number);
-    this.#events.push({
-      type: 'gap',
-      from: this.id,
-      scope: channel.scope,
-      channel: channel.name,
-      count,
-      reason,
-    });
+    this.#tell(channel, count, reason);
+  }
+
+  /** @param {{scope: 'room' | 'peer', name: string}} channel @param {number} count @param {string} reason */
+  #tell({ scope, name }, count, reason) {
+    this.#events.push({ type: 'gap', from: this.id, scope, channel: name, count, reason });
   }
 
   /**
@@ -198,14 +202,7 @@ export class Inbox {
     const { scope, name, parts, bytes, spoilt } = channel;
     channel.parts = null;
     if (spoilt) {
-      this.#events.push({
-        type: 'gap',
-        from: this.id,
-        scope,
-        channel: name,
-        count: 1,
-        reason: spoilt,
-      });
+      this.#tell(channel, 1, spoilt);
     } else {
       this.#message(
         scope,
@@ -272,22 +269,21 @@ export class Inbox {
     });
   }
 
+  /** @param {number} number @param {'room' | 'peer'} scope @param {number} base */
+  #presume(number, scope, base) {
+    this.#declare(number, scope, '', base);
+    const channel = this.#channels.get(number);
+    if (channel) channel.presumed = base;
+  }
+
   /** Its channel may have been declared to our older incarnation alone; those without a name are known by their number. @param {Uint8Array} bytes */
   #takeOlderMessage(bytes) {
     const peek = new Reader(bytes);
     const number = peek.varint();
     const scope = number === 0 ? 'room' : 'peer';
-    if (!this.#channels.has(number) && number < 2) this.#declare(number, scope, '', peek.varint());
+    if (!this.#channels.has(number) && number < 2) this.#presume(number, scope, peek.varint());
     if (this.#channels.has(number)) this.message(new Reader(bytes), 'session');
-    else
-      this.#events.push({
-        type: 'gap',
-        from: this.id,
-        scope,
-        channel: '',
-        count: 1,
-        reason: 'its channel is not known',
-      });
+    else this.#tell({ scope, name: '' }, 1, 'its channel is not known');
   }
 
   /** @param {number} number */

@@ -120,6 +120,16 @@ export class Channel {
 export class Outbox {
   /** By whom it is for and its name; a peer's own channels go with it. @type {Map<string, Channel>} */
   channels = new Map();
+  /**
+   * Channels to peers that are not here, by id, oldest first: should one return, on whatever page, the numbers go on. So a number means one
+   * fragment, whoever may still hold it.
+   *
+   * @type {Map<string, Channel[]>}
+   */
+  #departed = new Map();
+  #mostDeparted;
+  /** Where channels to a peer begin that is not remembered: above all that was forgotten. */
+  #first = 1;
   /** The two without a name have numbers of their own. */
   #nextNumber = 2;
   /** Unsettled, oldest first. @type {Map<number, Sending>} */
@@ -128,8 +138,9 @@ export class Outbox {
   #settled;
   bytes = 0;
 
-  /** @param {(sending: Sending) => void} settled called when nobody remains */
-  constructor(settled) {
+  /** @param {number} mostDeparted peers whose channels are kept @param {(sending: Sending) => void} settled called when nobody remains */
+  constructor(mostDeparted, settled) {
+    this.#mostDeparted = mostDeparted;
     this.#settled = settled;
   }
 
@@ -142,14 +153,17 @@ export class Outbox {
   open(to, name) {
     const unnamed = to === 'room' ? 0 : 1;
     const channel = new Channel(name ? this.#nextNumber++ : unnamed, to, name);
+    channel.next = this.#first;
     this.channels.set(`${to}/${name}`, channel);
     return channel;
   }
 
-  /** @param {Channel} channel one that was forgotten */
-  reopen(channel) {
-    this.channels.set(`${channel.to}/${channel.name}`, channel);
-    return channel;
+  /** The channels to a peer that comes, the one without a name at least. @param {string} id */
+  meet(id) {
+    const its = this.#departed.get(id) ?? [this.open(id, '')];
+    this.#departed.delete(id);
+    for (const channel of its) this.channels.set(`${id}/${channel.name}`, channel);
+    return its;
   }
 
   /** @param {Channel} channel @param {number} dataType @param {Uint8Array} payload @param {number} fragmentBytes @param {string[]} ids */
@@ -188,7 +202,11 @@ export class Outbox {
   /** The peer is gone. @param {string} id */
   forget(id) {
     for (const sending of this.sendings.values()) this.miss(sending, id);
-    for (const [key, channel] of this.channels) if (channel.to === id) this.channels.delete(key);
+    const its = [...this.channels.values()].filter((channel) => channel.to === id);
+    for (const channel of its) this.channels.delete(`${id}/${channel.name}`);
+    this.#departed.set(id, its);
+    for (const channel of shorten(this.#departed, this.#mostDeparted).flat())
+      this.#first = Math.max(this.#first, channel.next);
   }
 
   /** @param {Sending} sending */
@@ -197,4 +215,11 @@ export class Outbox {
     this.bytes -= sending.bytes;
     this.#settled(sending);
   }
+}
+
+/** Forgets the oldest; tells what of them is forgotten. @template T @param {Map<string, T>} map @param {number} most */
+export function shorten(map, most) {
+  const forgotten = [...map].slice(0, Math.max(0, map.size - most));
+  for (const [key] of forgotten) map.delete(key);
+  return forgotten.map(([, value]) => value);
 }

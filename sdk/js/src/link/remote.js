@@ -9,7 +9,7 @@ export class Remote {
   path = 'session';
   /** How often this pair has moved. */
   move = 0;
-  /** The other side has not answered our last move yet. */
+  /** The other side does not count as many moves yet. */
   moving = false;
   /** Whether a `RESUME` is owed, and whether it asks for one in return. @type {'' | 'tell' | 'ask'} */
   resume = 'tell';
@@ -77,6 +77,12 @@ export class Remote {
     if (this.moving) return true;
     for (const { acked, sent } of this.#progress.values()) if (sent > acked) return true;
     return false;
+  }
+
+  /** Until the other side says that it counts as many moves, our path is in doubt. @param {number} now */
+  awaitAnswer(now) {
+    if (!this.unacknowledged) this.progressAt = now;
+    this.moving = true;
   }
 
   /**

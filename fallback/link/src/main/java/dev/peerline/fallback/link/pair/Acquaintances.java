@@ -15,8 +15,8 @@ import java.util.Set;
 final class Acquaintances {
     private final int most;
 
-    /** Those that left, or of whom there is only what they sent to an older incarnation of ours. */
-    private final Map<Member, Departed> departed = new LinkedHashMap<>();
+    /** Of those that left, or that there is only what they sent to an older incarnation of ours. */
+    private final Map<Member, Inbox> departed = new LinkedHashMap<>();
 
     /** Those whose frames came before they were known: they are asked to send again. */
     private final Set<Member> strangers = new LinkedHashSet<>();
@@ -25,19 +25,12 @@ final class Acquaintances {
         this.most = most;
     }
 
-    /**
-     * A member that is not here.
-     *
-     * @param channel ours to it, whose numbers go on should it return
-     */
-    record Departed(Inbox inbox, @Nullable OutChannel channel) {}
-
-    void remember(Member member, Inbox inbox, @Nullable OutChannel channel) {
-        departed.put(member, new Departed(inbox, channel));
+    void remember(Member member, Inbox inbox) {
+        departed.put(member, inbox);
         shorten(departed.keySet());
     }
 
-    @Nullable Departed find(Member member) {
+    @Nullable Inbox find(Member member) {
         return departed.get(member);
     }
 
@@ -45,7 +38,7 @@ final class Acquaintances {
         departed.remove(member);
     }
 
-    Collection<Departed> departed() {
+    Collection<Inbox> departed() {
         return departed.values();
     }
 

@@ -31,7 +31,7 @@ public final class Endpoint {
     private final long incarnation;
     private final PairLimits limits;
     private final Deque<PairEvent> events = new ArrayDeque<>();
-    private final Outbox outbox = new Outbox(events::add);
+    private final Outbox outbox;
     private final Map<Id, Remote> remotes = new LinkedHashMap<>();
     private final Acquaintances acquaintances;
     private final Packer packer;
@@ -45,6 +45,7 @@ public final class Endpoint {
     public Endpoint(long incarnation, PairLimits limits) {
         this.incarnation = incarnation;
         this.limits = limits;
+        outbox = new Outbox(limits.departedMembers(), events::add);
         acquaintances = new Acquaintances(limits.departedMembers());
         packer = new Packer(limits);
     }
@@ -63,9 +64,7 @@ public final class Endpoint {
             listed.add(peer.member().id());
             joined(peer.member(), peer.away(), nowNanos);
         }
-        for (Acquaintances.Departed departed : acquaintances.departed()) {
-            departed.inbox().finish(LEFT);
-        }
+        for (Inbox departed : acquaintances.departed()) departed.finish(LEFT);
         List<Id> absent = new ArrayList<>();
         for (Id id : remotes.keySet()) {
             if (!listed.contains(id)) absent.add(id);
@@ -104,7 +103,6 @@ public final class Endpoint {
     }
 
     private void meet(Member member, boolean isAway, long nowNanos) {
-        Acquaintances.Departed departed = acquaintances.find(member);
         Remote remote = new Remote(member, isAway, inboxOf(member), nowNanos);
         acquaintances.forget(member);
         remotes.put(member.id(), remote);
@@ -112,12 +110,7 @@ public final class Endpoint {
         for (OutChannel channel : outbox.channels()) {
             if (channel.to().scope() == Scope.ROOM) remote.follow(channel);
         }
-        // One that returns as the same member goes on counting where it was.
-        OutChannel before = departed == null ? null : departed.channel();
-        remote.follow(
-                before == null
-                        ? outbox.open(Destination.peer(member.id()), "")
-                        : outbox.reopen(before));
+        outbox.meet(member.id()).forEach(remote::follow);
         greet(remote);
     }
 
@@ -126,8 +119,8 @@ public final class Endpoint {
     }
 
     private Inbox inboxOf(Member member) {
-        Acquaintances.Departed departed = acquaintances.find(member);
-        return departed == null ? new Inbox(member.id(), events::add) : departed.inbox();
+        Inbox known = acquaintances.find(member);
+        return known == null ? new Inbox(member.id(), events::add) : known;
     }
 
     /** A peer is without a carrier. */
@@ -151,8 +144,7 @@ public final class Endpoint {
         if (remote == null) return;
         present = List.copyOf(remotes.values());
         remote.inbox().finish(LEFT);
-        OutChannel channel = outbox.find(Destination.peer(id), "");
-        acquaintances.remember(remote.member(), remote.inbox(), channel);
+        acquaintances.remember(remote.member(), remote.inbox());
         outbox.forget(id);
     }
 
@@ -178,7 +170,7 @@ public final class Endpoint {
         if (remote == null || remote.path() == path) return;
         remote.beginMove();
         move(remote, path, nowNanos);
-        remote.awaitAnswer();
+        remote.awaitAnswer(nowNanos);
     }
 
     private void move(Remote remote, PairPath to, long nowNanos) {
@@ -254,6 +246,8 @@ public final class Endpoint {
         Id absent = audience.isEmpty() ? to.peer() : null;
         List<Id> ids =
                 absent == null ? audience.stream().map(Remote::id).toList() : List.of(absent);
+        // What is sent to somebody who is gone is missed, and counts.
+        if (absent != null) outbox.meet(absent);
         OutChannel known = outbox.find(to, channel);
         Sending sending =
                 outbox.send(
@@ -367,8 +361,7 @@ public final class Endpoint {
             return;
         }
         Inbox inbox = inboxOf(from);
-        Acquaintances.Departed departed = acquaintances.find(from);
-        acquaintances.remember(from, inbox, departed == null ? null : departed.channel());
+        acquaintances.remember(from, inbox);
         inbox.hold(frames);
     }
 
@@ -413,7 +406,13 @@ public final class Endpoint {
         if (resume.aside()) return;
         long its = resume.move();
         boolean adopts = its > remote.move() || (its == remote.move() && path == PairPath.SESSION);
-        if (its != remote.move()) remote.tell();
+        if (its > remote.move()) remote.tell();
+        if (its < remote.move()) {
+            // It has forgotten a move, or says something old: until it answers, our path is in
+            // doubt.
+            remote.ask();
+            remote.awaitAnswer(nowNanos);
+        }
         remote.sawMove(its);
         if (adopts && path != remote.path()) move(remote, path, nowNanos);
     }

@@ -19,6 +19,7 @@ final class InChannel {
     private static final int MAX_MESSAGE_BYTES = 1 << 20;
     private static final String NO_BEGINNING = "its beginning is missing";
     private static final String TOO_LARGE = "too large";
+    private static final String PASSED_OVER = "its sender left";
 
     private final Id sender;
     private final Scope scope;
@@ -28,13 +29,21 @@ final class InChannel {
     private final TreeMap<Long, Held> held = new TreeMap<>();
 
     private long next;
+
+    /** The number that the channel was presumed to begin with; 0 where its sender said it. */
+    private long presumedBase;
+
     private @Nullable Assembly assembly;
 
-    InChannel(Id sender, Scope scope, String name, long base) {
+    /**
+     * @param presumed whether the base is a guess: the sender has not declared the channel to us
+     */
+    InChannel(Id sender, Scope scope, String name, long base, boolean presumed) {
         this.sender = sender;
         this.scope = scope;
         this.name = name;
         next = base;
+        if (presumed) presumedBase = base;
     }
 
     /** What waits behind a hole. */
@@ -142,6 +151,18 @@ final class InChannel {
         next = to;
         assembly = null;
         return new PairEvent.Gap(sender, scope, name, count, reason);
+    }
+
+    /**
+     * The sender says where the channel begins: what was before the presumed base has been passed
+     * over. Null when nothing was.
+     */
+    PairEvent.@Nullable Gap declared(long base) {
+        long passedOver = presumedBase - base;
+        presumedBase = 0;
+        return passedOver > 0
+                ? new PairEvent.Gap(sender, scope, name, passedOver, PASSED_OVER)
+                : null;
     }
 
     /** A message's beginning is not kept: should its sender return, all of it comes again. */

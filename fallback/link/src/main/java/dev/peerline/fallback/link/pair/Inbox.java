@@ -100,17 +100,25 @@ final class Inbox {
     }
 
     private void declare(Resume.Channel declared) {
+        long base = declared.base();
         InChannel known = channels.get(declared.number());
-        if (known != null) {
-            if (declared.base() > known.next()) {
-                skip(declared.number(), known, new InChannel.Skipped(declared.base(), GIVEN_UP));
-            }
-        } else if (channels.size() < MAX_CHANNELS) {
-            Scope scope = Scope.of(declared.scope());
-            channels.put(
-                    declared.number(),
-                    new InChannel(sender, scope, declared.name(), declared.base()));
+        if (known == null) {
+            open(declared, false);
+            return;
         }
+        PairEvent passedOver = known.declared(base);
+        if (passedOver != null) events.accept(passedOver);
+        if (base > known.next()) {
+            skip(declared.number(), known, new InChannel.Skipped(base, GIVEN_UP));
+        }
+    }
+
+    private void open(Resume.Channel channel, boolean presumed) {
+        if (channels.size() >= MAX_CHANNELS) return;
+        Scope scope = Scope.of(channel.scope());
+        channels.put(
+                channel.number(),
+                new InChannel(sender, scope, channel.name(), channel.base(), presumed));
     }
 
     /** The sender spoke to our present incarnation: what was for an older one comes again. */
@@ -261,7 +269,7 @@ final class Inbox {
         long number = message.channel();
         Scope scope = number == 0 ? Scope.ROOM : Scope.PEER;
         if (!channels.containsKey(number) && number < FIRST_NAMED_CHANNEL) {
-            declare(new Resume.Channel(number, scope.number(), "", message.sequence()));
+            open(new Resume.Channel(number, scope.number(), "", message.sequence()), true);
         }
         if (channels.containsKey(number)) message(message, PairPath.SESSION);
         else events.accept(new PairEvent.Gap(sender, scope, "", 1, UNKNOWN_CHANNEL));

@@ -23,15 +23,16 @@ final class OutChannel {
     /** In order; settled ones are released from the head. */
     private final List<Sending> sendings = new ArrayList<>();
 
-    private long next = 1;
+    private long next;
 
     /** The fragment that was made last: the same for every peer. */
     private @Nullable Piece last;
 
-    OutChannel(long number, Destination to, String name) {
+    OutChannel(long number, Destination to, String name, long firstSequence) {
         this.number = number;
         this.to = to;
         this.name = name;
+        next = firstSequence;
     }
 
     /**

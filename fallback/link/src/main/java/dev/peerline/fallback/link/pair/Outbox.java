@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.function.Consumer;
 
 /**
@@ -28,14 +29,27 @@ final class Outbox {
     /** Unsettled, by handle, oldest first. */
     private final Map<Long, Sending> sendings = new LinkedHashMap<>();
 
+    /**
+     * Channels to peers that are not here, oldest first: should one return, on whatever page, the
+     * numbers go on. So a number means one fragment, whoever may still hold it.
+     */
+    private final SequencedMap<Id, List<OutChannel>> departed = new LinkedHashMap<>();
+
+    private final int mostDeparted;
+
+    /** Where channels to a peer begin that is not remembered: above all that was forgotten. */
+    private long firstSequence = 1;
+
     private long nextNumber = FIRST_NAMED_CHANNEL;
     private long handles;
     private long bytes;
 
     /**
+     * @param mostDeparted peers whose channels are kept when they left
      * @param events takes a {@link PairEvent.Settled} when nobody remains
      */
-    Outbox(Consumer<PairEvent> events) {
+    Outbox(int mostDeparted, Consumer<PairEvent> events) {
+        this.mostDeparted = mostDeparted;
         this.events = events;
         open(Destination.ROOM, "");
     }
@@ -66,15 +80,20 @@ final class Outbox {
 
     OutChannel open(Destination to, String name) {
         long unnamed = to.scope() == Scope.ROOM ? ROOM_CHANNEL : PAIR_CHANNEL;
-        OutChannel channel = new OutChannel(name.isEmpty() ? unnamed : nextNumber++, to, name);
+        OutChannel channel =
+                new OutChannel(name.isEmpty() ? unnamed : nextNumber++, to, name, firstSequence);
         channels.put(new Key(to, name), channel);
         return channel;
     }
 
-    /** Takes back one that was forgotten: its numbers go on. */
-    OutChannel reopen(OutChannel channel) {
-        channels.put(new Key(channel.to(), channel.name()), channel);
-        return channel;
+    /** The channels to a peer that comes, the one without a name at least. */
+    List<OutChannel> meet(Id id) {
+        List<OutChannel> known = departed.remove(id);
+        if (known == null) return List.of(open(Destination.peer(id), ""));
+        for (OutChannel channel : known) {
+            channels.put(new Key(channel.to(), channel.name()), channel);
+        }
+        return known;
     }
 
     Sending send(
@@ -107,7 +126,16 @@ final class Outbox {
     /** The peer is gone. */
     void forget(Id id) {
         for (Sending sending : sendings()) miss(sending, id);
-        channels.keySet().removeIf(key -> id.equals(key.to().peer()));
+        List<OutChannel> its =
+                channels.values().stream()
+                        .filter(channel -> id.equals(channel.to().peer()))
+                        .toList();
+        channels.values().removeAll(its);
+        departed.put(id, its);
+        if (departed.size() <= mostDeparted) return;
+        for (OutChannel channel : departed.pollFirstEntry().getValue()) {
+            firstSequence = Math.max(firstSequence, channel.next());
+        }
     }
 
     private void settle(Sending sending) {

@@ -34,7 +34,7 @@ final class Remote {
     /** How often this pair has moved. */
     private long move;
 
-    /** The other side has not answered our last move yet. */
+    /** The other side does not count as many moves yet. */
     private boolean moving;
 
     private Greeting greeting = Greeting.TELL;
@@ -145,7 +145,9 @@ final class Remote {
         move++;
     }
 
-    void awaitAnswer() {
+    /** Until the other side says that it counts as many moves, our path is in doubt. */
+    void awaitAnswer(long nowNanos) {
+        if (!unacknowledged()) progressAtNanos = nowNanos;
         moving = true;
     }
 
