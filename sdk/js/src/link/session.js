@@ -27,7 +27,7 @@
  *   | {type: 'rtt', ms: number}} SessionEvent
  */
 
-import { BadFrame, numberField, Reader, readFrames, textField, Writer } from './wire.js';
+import { must, numberField, Reader, readFrames, textField, Writer } from './wire.js';
 
 const ACK_DELAY_MS = 25;
 const ACK_BYTES = 65536;
@@ -286,7 +286,7 @@ export class Session {
     this.#events.push({
       type: 'error',
       code: 'BAD_FRAME',
-      message: 'The server sent a malformed frame.',
+      message: 'Malformed frame',
       retriable: true,
       retryAfterMs: 0,
       hint: '',
@@ -317,7 +317,7 @@ export class Session {
   #welcome(f, now) {
     const resumed = numberField(f, 7) === 1;
     const id = f.get(2);
-    if (numberField(f, 1) !== 1 || id?.length !== 16) throw new BadFrame('welcome');
+    must(numberField(f, 1) === 1 && id?.length === 16);
     this.#carrier = 'open';
     this.#progressAt = now;
     this.#pingMs = numberField(f, 9) || this.#pingMs;
@@ -366,9 +366,9 @@ export class Session {
     const offset = body.varint();
     const kind = body.varint();
     const content = body.rest();
-    if (!this.#cursor || log !== 0) throw new BadFrame('entry');
+    must(this.#cursor && !log);
     if (offset <= this.#cursor.offset) return;
-    if (offset > this.#cursor.offset + 1) throw new BadFrame('offset');
+    must(offset <= this.#cursor.offset + 1);
     this.#cursor.offset = offset;
     this.#ackBytes += content.length;
     this.#ackAt = this.#ackBytes < ACK_BYTES ? Math.min(this.#ackAt, now + ACK_DELAY_MS) : now;
@@ -412,7 +412,7 @@ export class Session {
 
   /** @param {number} log @param {number} offset @param {string} reason */
   #gap(log, offset, reason) {
-    if (!this.#cursor || log !== 0) throw new BadFrame('gap');
+    must(this.#cursor && !log);
     if (offset <= this.#cursor.offset) return;
     this.#cursor.offset = offset;
     this.#rosterSeen = false;
@@ -442,7 +442,7 @@ function peer(body) {
 /** @param {import('./wire.js').Fields} f @returns {Signal} */
 function signal(f) {
   const kind = SIGNAL_KINDS[numberField(f, 2) ?? 0];
-  if (!kind) throw new BadFrame('signal');
+  must(kind);
   return {
     connection: numberField(f, 1) ?? 0,
     kind,

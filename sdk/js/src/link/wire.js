@@ -12,7 +12,7 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /** Something a well-behaved other side does not send. */
 export class BadFrame extends Error {}
 
-/** @param {unknown} fine */
+/** @param {unknown} fine @returns {asserts fine} */
 export function must(fine) {
   if (!fine) throw new BadFrame();
 }
