@@ -286,7 +286,7 @@ export class Session {
     this.#events.push({
       type: 'error',
       code: 'BAD_FRAME',
-      message: 'Malformed frame',
+      message: 'The server sent a malformed frame.',
       retriable: true,
       retryAfterMs: 0,
       hint: '',
