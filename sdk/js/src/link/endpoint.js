@@ -336,8 +336,12 @@ export class Endpoint {
   receive(from, toIncarnation, path, frames, now) {
     const remote = this.#remotes.get(from.id);
     if (toIncarnation < this.#incarnation) return this.#hold(from, remote, frames);
-    if (!remote || remote.incarnation < from.incarnation) return this.#overhear(from);
-    if (remote.incarnation > from.incarnation) return true;
+    if (remote?.incarnation !== from.incarnation) {
+      // Should it be met yet, it is asked to say that again.
+      this.#strangers.set(key(from), true);
+      shorten(this.#strangers, this.#limits.departed);
+      return true;
+    }
     return readFrames(frames, (type, body) => {
       if (type === 33) remote.inbox.message(body, path);
       else if (type === 34) this.#acknowledged(remote, body.varint(), body.varint(), path, now);
@@ -351,13 +355,6 @@ export class Endpoint {
       remote.oweAcks(now, this.#limits.ackDelayMs, this.#limits.ackBytes);
       return true;
     });
-  }
-
-  /** A later `RESUME` asks for it. @param {Member} from */
-  #overhear(from) {
-    this.#strangers.set(key(from), true);
-    shorten(this.#strangers, this.#limits.departed);
-    return true;
   }
 
   /** What was meant for an older incarnation of ours waits for its sender's word. @param {Member} from @param {Remote | undefined} remote @param {Uint8Array} frames */

@@ -50,8 +50,8 @@ export class Inbox {
     }
   }
 
-  /** @param {number} number @param {'room' | 'peer'} scope @param {string} name @param {number} base */
-  #declare(number, scope, name, base) {
+  /** @param {number} number @param {'room' | 'peer'} scope @param {string} name @param {number} base @param {boolean} [presumed] */
+  #declare(number, scope, name, base, presumed = false) {
     const known = this.#channels.get(number);
     if (!known) {
       if (this.#channels.size < MAX_CHANNELS)
@@ -59,7 +59,7 @@ export class Inbox {
           scope,
           name,
           next: base,
-          presumed: 0,
+          presumed: presumed ? base : 0,
           held: new Map(),
           begun: 0,
           parts: null,
@@ -269,19 +269,13 @@ export class Inbox {
     });
   }
 
-  /** @param {number} number @param {'room' | 'peer'} scope @param {number} base */
-  #presume(number, scope, base) {
-    this.#declare(number, scope, '', base);
-    const channel = this.#channels.get(number);
-    if (channel) channel.presumed = base;
-  }
-
   /** Its channel may have been declared to our older incarnation alone; those without a name are known by their number. @param {Uint8Array} bytes */
   #takeOlderMessage(bytes) {
     const peek = new Reader(bytes);
     const number = peek.varint();
     const scope = number === 0 ? 'room' : 'peer';
-    if (!this.#channels.has(number) && number < 2) this.#presume(number, scope, peek.varint());
+    if (!this.#channels.has(number) && number < 2)
+      this.#declare(number, scope, '', peek.varint(), true);
     if (this.#channels.has(number)) this.message(new Reader(bytes), 'session');
     else this.#tell({ scope, name: '' }, 1, 'its channel is not known');
   }

@@ -205,8 +205,9 @@ export class Outbox {
     const its = [...this.channels.values()].filter((channel) => channel.to === id);
     for (const channel of its) this.channels.delete(`${id}/${channel.name}`);
     this.#departed.set(id, its);
-    for (const channel of shorten(this.#departed, this.#mostDeparted).flat())
-      this.#first = Math.max(this.#first, channel.next);
+    shorten(this.#departed, this.#mostDeparted, (channels) => {
+      this.#first = Math.max(this.#first, ...channels.map((channel) => channel.next));
+    });
   }
 
   /** @param {Sending} sending */
@@ -217,9 +218,11 @@ export class Outbox {
   }
 }
 
-/** Forgets the oldest; tells what of them is forgotten. @template T @param {Map<string, T>} map @param {number} most */
-export function shorten(map, most) {
-  const forgotten = [...map].slice(0, Math.max(0, map.size - most));
-  for (const [key] of forgotten) map.delete(key);
-  return forgotten.map(([, value]) => value);
+/** Forgets the oldest. @template T @param {Map<string, T>} map @param {number} most @param {(value: T) => void} [forgotten] */
+export function shorten(map, most, forgotten) {
+  for (const [key, value] of map) {
+    if (map.size <= most) return;
+    map.delete(key);
+    forgotten?.(value);
+  }
 }
