@@ -77,9 +77,10 @@ public final class ServerSession {
         attempt = hello.attempt();
 
         Cursor cursor = hello.cursor();
-        if (sameIncarnation && cursor != null && knows(cursor)) {
-            mailbox.acknowledge(cursor.offset());
-            readAfter = cursor.offset();
+        long known = sameIncarnation && cursor != null ? mailbox.resume(cursor) : -1;
+        if (known >= 0) {
+            mailbox.acknowledge(known);
+            readAfter = known;
             return Greeting.RESUMED;
         }
         member = new Member(id, hello.incarnation());
@@ -87,10 +88,6 @@ public final class ServerSession {
         // What nobody has acknowledged is for the new incarnation too.
         readAfter = mailbox.forgotten();
         return Greeting.BEGUN;
-    }
-
-    private boolean knows(Cursor cursor) {
-        return cursor.epoch() == mailbox.epoch() && cursor.offset() <= mailbox.head();
     }
 
     /** Takes a number of the way up, once. */
