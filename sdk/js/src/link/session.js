@@ -333,13 +333,13 @@ export class Session {
       server: textField(f, 13) ?? '',
     });
     this.#events.push({ type: 'rtt', ms: now - this.#helloAt });
-    if (resumed) {
-      this.#taken(numberField(f, 6) ?? 0, now);
-    } else {
-      if (this.#cursor) this.#lose('the server does not know this session any more');
-      this.#cursor = { epoch: numberField(f, 4) ?? 0, offset: numberField(f, 5) ?? 0 };
-      this.#rosterSeen = false;
-    }
+    if (resumed) this.#taken(numberField(f, 6) ?? 0, now);
+    else if (this.#cursor) this.#lose('the server does not know this session any more');
+    const epoch = numberField(f, 4) ?? 0;
+    // A server that took the session up from its predecessor counts in another epoch.
+    if (resumed && this.#cursor?.epoch === epoch) return;
+    this.#cursor = { epoch, offset: numberField(f, 5) ?? 0 };
+    this.#rosterSeen = false;
   }
 
   /** The session began anew: what was under way is the pairs' to send again. @param {string} reason */

@@ -15,6 +15,9 @@ final class RoomShelf implements Shelf {
     private final String room;
     private List<Change> changes = new ArrayList<>();
 
+    /** Nothing that matters is kept later than this. */
+    private Commit last = Commit.KEPT;
+
     RoomShelf(DiskMailboxes mailboxes, String room) {
         this.mailboxes = mailboxes;
         this.room = room;
@@ -42,10 +45,11 @@ final class RoomShelf implements Shelf {
 
     @Override
     public Commit commit() {
-        if (changes.isEmpty()) return Commit.KEPT;
+        if (changes.isEmpty()) return last;
         Batch batch = new Batch(changes);
         changes = new ArrayList<>();
         mailboxes.hand(batch);
-        return batch;
+        if (!batch.canWait()) last = batch;
+        return last;
     }
 }

@@ -13,6 +13,9 @@ public interface Carrier {
     /** What its client is told to keep to. */
     LinkLimits limits();
 
+    /** What it sent was taken: its client is to be told so within the time that frames may wait. */
+    default void taken() {}
+
     /** Its client gave a sign of life by another way, a POST. */
     default void heard() {}
 

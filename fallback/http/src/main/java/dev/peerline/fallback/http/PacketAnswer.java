@@ -65,7 +65,7 @@ public final class PacketAnswer {
                     SLOW_READER,
                     SILENT ->
                     StatusCodes.TOO_MANY_REQUESTS;
-            case GOING_AWAY -> StatusCodes.SERVICE_UNAVAILABLE;
+            case GOING_AWAY, STORAGE -> StatusCodes.SERVICE_UNAVAILABLE;
             case INTERNAL -> StatusCodes.INTERNAL_SERVER_ERROR;
         };
     }

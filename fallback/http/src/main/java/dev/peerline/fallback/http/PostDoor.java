@@ -4,6 +4,7 @@ import dev.peerline.fallback.http.LinkMetrics.Counter;
 import dev.peerline.fallback.http.Sessions.Posted;
 import dev.peerline.fallback.http.Sessions.Refused;
 import dev.peerline.fallback.http.Sessions.Welcomed;
+import dev.peerline.fallback.link.mailbox.Mailboxes.Commit;
 import dev.peerline.fallback.link.wire.Bytes;
 import dev.peerline.fallback.link.wire.DownFrame;
 import dev.peerline.fallback.link.wire.ErrorCode;
@@ -16,6 +17,7 @@ import dev.peerline.fallback.link.wire.WireWriter;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.handlers.HttpContinueReadHandler;
 import io.undertow.util.Headers;
+import io.undertow.util.SameThreadExecutor;
 import io.undertow.util.StatusCodes;
 
 import org.jspecify.annotations.Nullable;
@@ -125,7 +127,13 @@ final class PostDoor {
         Visitor visitor = LinkHandler.visitor(exchange);
         Posted posted = link.sessions().post(visitor, hello, frames.subList(1, frames.size()), now);
         count(posted, hello, visitor, new Size(frames.size(), bytes));
-        answer(exchange, posted);
+        if (posted.commit() == Commit.KEPT) answer(exchange, posted);
+        else exchange.dispatch(SameThreadExecutor.INSTANCE, () -> answerOnceKept(exchange, posted));
+    }
+
+    private void answerOnceKept(HttpServerExchange exchange, Posted posted) {
+        posted.commit()
+                .whenKept(() -> exchange.getIoThread().execute(() -> answer(exchange, posted)));
     }
 
     private record Size(int frames, int bytes) {}

@@ -1,5 +1,6 @@
 package dev.peerline.fallback.http;
 
+import dev.peerline.fallback.link.mailbox.Mailboxes.Commit;
 import dev.peerline.fallback.link.session.DownReader;
 import dev.peerline.fallback.link.wire.Hello;
 import dev.peerline.fallback.link.wire.Refusal;
@@ -65,12 +66,14 @@ public interface Sessions {
      *     where there is no session to take any
      * @param ending why it is refused, or ends the session; null when all is well
      * @param limitsKey whose limits count; null for somebody who is exempt
+     * @param commit what has to be kept before the answer says so
      */
-    record Posted(long taken, @Nullable Ending ending, @Nullable String limitsKey) {
+    record Posted(
+            long taken, @Nullable Ending ending, @Nullable String limitsKey, Commit commit) {
         public static final long NOTHING = -1;
 
         public static Posted refused(Ending why) {
-            return new Posted(NOTHING, why, null);
+            return new Posted(NOTHING, why, null, Commit.KEPT);
         }
     }
 

@@ -105,6 +105,11 @@ final class WebSocketCarrier extends ReadingCarrier implements WebSocketCallback
                 : null;
     }
 
+    @Override
+    public void taken() {
+        awaitAcknowledgement();
+    }
+
     /** The acknowledgement that was awaited may be due. */
     void acknowledge() {
         ackQueued.set(false);

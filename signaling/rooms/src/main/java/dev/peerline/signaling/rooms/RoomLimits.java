@@ -2,6 +2,9 @@ package dev.peerline.signaling.rooms;
 
 import dev.peerline.fallback.link.wire.CarrierKind;
 
+import dev.peerline.fallback.link.mailbox.Budget;
+import dev.peerline.fallback.link.mailbox.LogLimits;
+
 import java.time.Duration;
 
 /**
@@ -50,6 +53,11 @@ public record RoomLimits(
                     "leftAfter must be at least awayAfter, %s, not %s"
                             .formatted(awayAfter, leftAfter));
         }
+    }
+
+    /** What mailboxes may hold, with a budget that is theirs together. */
+    public LogLimits logs() {
+        return new LogLimits(mailboxBytes, mailboxEntries, new Budget(allMailboxesBytes));
     }
 
     /** The default with another time until a peer has left ({@code --away}). */

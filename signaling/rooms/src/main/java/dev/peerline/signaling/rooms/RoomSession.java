@@ -41,6 +41,8 @@ final class RoomSession implements Sessions.Session {
             if (refused != null) return refused;
             attachment().expiresMillis(pass.expiresMillis());
         }
+        Ending trouble = rooms.trouble(frames);
+        if (trouble != null) return trouble;
         Received received = new Received();
         rooms.within(
                 cell(),

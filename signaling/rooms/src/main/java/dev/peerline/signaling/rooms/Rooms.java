@@ -7,8 +7,11 @@ import dev.peerline.fallback.http.LinkMetrics;
 import dev.peerline.fallback.http.Sessions;
 import dev.peerline.fallback.http.Visitor;
 import dev.peerline.fallback.link.mailbox.Budget;
-import dev.peerline.fallback.link.mailbox.Log;
-import dev.peerline.fallback.link.mailbox.MemoryLog;
+import dev.peerline.fallback.link.mailbox.LogLimits;
+import dev.peerline.fallback.link.mailbox.Mailboxes;
+import dev.peerline.fallback.link.mailbox.Mailboxes.Commit;
+import dev.peerline.fallback.link.mailbox.Mailboxes.KeptRoom;
+import dev.peerline.fallback.link.mailbox.MemoryMailboxes;
 import dev.peerline.fallback.link.wire.ErrorCode;
 import dev.peerline.fallback.link.wire.Hello;
 import dev.peerline.fallback.link.wire.Refusal;
@@ -27,20 +30,39 @@ import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** All rooms of this server. Thread-safe: one lock a room, never held over I/O or a callback. */
 public final class Rooms implements Sessions {
+    /** A disk that is full or slow is asked again after this. */
+    private static final long STORAGE_RETRY_MILLIS = 2_000;
+
     private final Admission admission;
     private final IceServers iceServers;
     private final String server;
     private final RoomLimits limits;
     private final LinkMetrics metrics;
+    private final Mailboxes mailboxes;
     private final Budget budget;
     private final ConcurrentMap<String, Cell> cells = new ConcurrentHashMap<>();
 
     /** What can be seen at a glance; counted when asked for. */
     public record Gauges(int rooms, int peersHere, int peersAway, long mailboxBytes) {}
+
+    /**
+     * Mailboxes, and the limits that they were made with.
+     */
+    public record Kept(Mailboxes mailboxes, LogLimits limits) {}
+
+    private static Kept inMemory(LogLimits limits) {
+        return new Kept(new MemoryMailboxes(limits, Rooms::epoch), limits);
+    }
+
+    /** A number that nobody can foretell, for the life of a log. */
+    public static long epoch() {
+        return ThreadLocalRandom.current().nextLong(1L << 53);
+    }
 
     /** A room and its lock, which is this object's. */
     static final class Cell {
@@ -59,21 +81,42 @@ public final class Rooms implements Sessions {
         }
     }
 
-    /**
-     * @param server the name and version that clients are told, as {@code peerline/0.1.0}
-     */
+    /** Rooms that live as long as the process. */
     public Rooms(
             Admission admission,
             IceServers iceServers,
             String server,
             RoomLimits limits,
             LinkMetrics metrics) {
+        this(admission, iceServers, server, limits, metrics, inMemory(limits.logs()));
+    }
+
+    /**
+     * @param server the name and version that clients are told, as {@code peerline/0.1.0}
+     * @param kept the mailboxes; the rooms that they hold are taken up
+     */
+    public Rooms(
+            Admission admission,
+            IceServers iceServers,
+            String server,
+            RoomLimits limits,
+            LinkMetrics metrics,
+            Kept kept) {
         this.admission = admission;
         this.iceServers = iceServers;
         this.server = server;
         this.limits = limits;
         this.metrics = metrics;
-        budget = new Budget(limits.allMailboxesBytes());
+        mailboxes = kept.mailboxes;
+        budget = kept.limits.budget();
+        long now = TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+        for (KeptRoom former : mailboxes.kept()) {
+            Room room = new Room(limits, former.shelf(), metrics);
+            room.restore(former.seats(), now);
+            Cell cell = new Cell(former.name(), room);
+            cell.deadlineMillis = room.deadlineMillis();
+            cells.put(former.name(), cell);
+        }
     }
 
     /** The present numbers, for {@code /metrics}. */
@@ -129,11 +172,13 @@ public final class Rooms implements Sessions {
         Pass pass = new Pass(this, visitor, request, grant, post.nowMillis);
         Ending refused = pass.check(post.nowMillis);
         if (refused == null) refused = pass.refresh(post.frames, post.nowMillis);
+        if (refused == null) refused = trouble(post.frames);
         if (refused != null) return Posted.refused(refused);
         Cell cell = cells.get(post.hello.room());
         Posting posting = new Posting();
+        Commit commit = Commit.KEPT;
         if (cell != null) {
-            within(
+            commit = within(
                     cell,
                     room ->
                             posting.posted =
@@ -144,7 +189,7 @@ public final class Rooms implements Sessions {
                                             post.nowMillis));
         }
         Posted posted = posting.posted;
-        return new Posted(posted.taken(), posted.ending(), grant.limitsKey());
+        return new Posted(posted.taken(), posted.ending(), grant.limitsKey(), commit);
     }
 
     private static final class Posting {
@@ -193,7 +238,7 @@ public final class Rooms implements Sessions {
                 who.hello.id(),
                 grant.name(),
                 attachment.cursor(),
-                attachment.taken(),
+                attachment.kept(),
                 attachment.resumed(),
                 new Welcome.Terms(
                         limits.leftAfter().toMillis(),
@@ -217,13 +262,14 @@ public final class Rooms implements Sessions {
     }
 
     /** Does something with a room under its lock, and what came of it without. */
-    void within(Cell cell, Consumer<Room> work) {
+    Commit within(Cell cell, Consumer<Room> work) {
         Effects effects;
         synchronized (cell) {
             work.accept(cell.room);
             effects = settle(cell);
         }
         effects.run();
+        return effects.commit();
     }
 
     /** The last thing under a room's lock. */
@@ -241,12 +287,15 @@ public final class Rooms implements Sessions {
         if (present != null) return present;
         if (cells.size() >= limits.maxRooms()) return null;
         return cells.computeIfAbsent(
-                room, name -> new Cell(name, new Room(name, limits, this::mailbox, metrics)));
+                room, name -> new Cell(name, new Room(limits, mailboxes.shelf(name), metrics)));
     }
 
-    private Log mailbox(String room, Object id) {
-        long epoch = ThreadLocalRandom.current().nextLong(1L << 53);
-        return new MemoryLog(epoch, limits.mailboxBytes(), limits.mailboxEntries(), budget);
+    /** Why what is numbered cannot be taken at present; null when all is well. */
+    @Nullable Ending trouble(List<UpFrame> frames) {
+        String problem = mailboxes.trouble();
+        if (problem == null || frames.stream().noneMatch(UpFrame.Up.class::isInstance)) return null;
+        return Ending.because(
+                Refusal.of(ErrorCode.STORAGE, problem).withRetryAfterMillis(STORAGE_RETRY_MILLIS));
     }
 
     private Ending tooManyRooms() {

@@ -322,6 +322,7 @@ public final class ClientSession {
         events.add(new SessionEvent.RoundTrip(nowNanos - helloAtNanos));
         if (welcome.resumed()) {
             taken(welcome.up(), nowNanos);
+            goOnAfter(welcome.cursor());
             return true;
         }
         if (cursor != null) {
@@ -332,6 +333,13 @@ public final class ClientSession {
         cursor = welcome.cursor();
         rosterSeen = false;
         return true;
+    }
+
+    /** The server may have been another since, and count in another epoch. */
+    private void goOnAfter(Cursor servers) {
+        if (cursor == null || servers.epoch() == cursor.epoch()) return;
+        cursor = servers;
+        rosterSeen = false;
     }
 
     private void taken(long number, long nowNanos) {

@@ -45,9 +45,31 @@ public final class ServerSession {
     private long taken;
     private long readAfter;
 
+    /** What of {@link #taken} is kept whatever happens, and of which incarnation. */
+    private Kept kept = new Kept(0, 0);
+
+    private record Kept(long incarnation, long number) {}
+
     public ServerSession(Id id, Log mailbox) {
         this.id = id;
         this.mailbox = mailbox;
+    }
+
+    /** A session that an earlier server kept, as it was. */
+    public ServerSession(Id id, Log mailbox, State state) {
+        this(id, mailbox);
+        member = new Member(id, state.incarnation);
+        attempt = state.attempt;
+        post = state.post;
+        taken = state.taken;
+        kept = new Kept(state.incarnation, taken);
+    }
+
+    /** What is to be kept of it beside its mailbox. */
+    public record State(long incarnation, long attempt, long post, long taken) {}
+
+    public State state() {
+        return new State(member().incarnation(), attempt, post, taken);
     }
 
     /** Whoever is here now. Misuse before the first {@link #greet}. */
@@ -63,6 +85,27 @@ public final class ServerSession {
     /** Every way-up number up to and including this one was taken. */
     public long taken() {
         return taken;
+    }
+
+    /**
+     * How much of {@link #taken} its client may be told, and forget: what would still be there after
+     * a crash.
+     */
+    public synchronized long kept() {
+        return kept.number;
+    }
+
+    /**
+     * Everything up to and including this number is kept. Thread-safe: it is said without the
+     * room's lock, and may be late.
+     */
+    public synchronized void kept(long incarnation, long number) {
+        if (incarnation != kept.incarnation || number <= kept.number) return;
+        kept = new Kept(incarnation, number);
+    }
+
+    private synchronized void begin(long incarnation) {
+        kept = new Kept(incarnation, taken);
     }
 
     /** Where the carrier that was greeted last reads on. */
@@ -86,7 +129,10 @@ public final class ServerSession {
         }
         // The numbers of one incarnation mean the same frames for ever: what was taken stays taken.
         taken = sameIncarnation ? Math.max(taken, hello.base() - 1) : hello.base() - 1;
-        if (!sameIncarnation) post = 0;
+        if (!sameIncarnation) {
+            post = 0;
+            begin(hello.incarnation());
+        }
         member = new Member(id, hello.incarnation());
         // What nobody has acknowledged is for the new incarnation too.
         readAfter = mailbox.forgotten();

@@ -39,6 +39,8 @@ public enum ErrorCode {
     NO_SESSION(true),
     /** A {@code HELLO} that a later carrier of the same session was faster than. */
     OVERTAKEN(false),
+    /** The server cannot keep what it would take: its disk is full, broken or too slow. */
+    STORAGE(true),
     /** This server is going down. */
     GOING_AWAY(true),
     /** A fault of the server's own. */

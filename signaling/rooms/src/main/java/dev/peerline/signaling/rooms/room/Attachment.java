@@ -28,7 +28,7 @@ public final class Attachment {
         this.carrier = carrier;
         this.resumed = resumed;
         Log mailbox = seat.mailbox();
-        reader = new DownReader(mailbox, seat.session().cursor().offset(), seat.session().taken());
+        reader = new DownReader(mailbox, seat.session().cursor().offset(), seat.session().kept());
         waiting = mailbox.await(carrier::wake);
     }
 
@@ -42,9 +42,9 @@ public final class Attachment {
         return seat.session().cursor();
     }
 
-    /** The highest way-up number that was taken. */
-    public long taken() {
-        return seat.session().taken();
+    /** The highest way-up number that was taken and is kept. */
+    public long kept() {
+        return seat.session().kept();
     }
 
     public DownReader reader() {

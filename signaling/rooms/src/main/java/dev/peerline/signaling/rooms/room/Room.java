@@ -6,7 +6,9 @@ import dev.peerline.fallback.http.LinkMetrics;
 import dev.peerline.fallback.http.LinkMetrics.Counter;
 import dev.peerline.fallback.http.Sessions.Posted;
 import dev.peerline.fallback.link.mailbox.LogEntry;
-import dev.peerline.fallback.link.mailbox.Mailboxes;
+import dev.peerline.fallback.link.mailbox.Mailboxes.Commit;
+import dev.peerline.fallback.link.mailbox.Mailboxes.KeptSeat;
+import dev.peerline.fallback.link.mailbox.Mailboxes.Shelf;
 import dev.peerline.fallback.link.session.DownReader;
 import dev.peerline.fallback.link.session.ServerSession;
 import dev.peerline.fallback.link.wire.Bytes;
@@ -23,9 +25,11 @@ import dev.peerline.signaling.rooms.RoomLimits;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * One room: seats by id, presence, and where envelopes go. Not thread-safe: its keeper locks it,
@@ -33,22 +37,39 @@ import java.util.Map;
  * monotonic milliseconds.
  */
 public final class Room {
-    private final String name;
     private final RoomLimits limits;
-    private final Mailboxes mailboxes;
+    private final Shelf shelf;
     private final LinkMetrics metrics;
     private final Map<Id, Seat> seats = new LinkedHashMap<>();
     private final Exchange exchange;
     private Effects effects = new Effects();
     private List<Seat> signalled = new ArrayList<>();
+
+    /** Whose sessions are to be kept anew. */
+    private final Set<Seat> changed = new HashSet<>();
+
     private long deadlineMillis = Seat.NEVER;
 
-    public Room(String name, RoomLimits limits, Mailboxes mailboxes, LinkMetrics metrics) {
-        this.name = name;
+    /**
+     * An empty room.
+     *
+     * @param shelf its mailboxes
+     */
+    public Room(RoomLimits limits, Shelf shelf, LinkMetrics metrics) {
         this.limits = limits;
-        this.mailboxes = mailboxes;
+        this.shelf = shelf;
         this.metrics = metrics;
         exchange = new Exchange(this, metrics);
+    }
+
+    /** Takes up what an earlier server left: everybody is away, and waited for as ever. */
+    public void restore(List<KeptSeat> kept, long nowMillis) {
+        for (KeptSeat each : kept) {
+            Seat seat = Seat.restored(each);
+            seat.expect(nowMillis, nowMillis + limits.leftAfter().toMillis());
+            seats.put(each.id(), seat);
+        }
+        refreshDeadline();
     }
 
     /** What a {@code HELLO} comes to. */
@@ -77,12 +98,15 @@ public final class Room {
                 if (!hello.welcomed()) metrics.count(Counter.SESSIONS_RESUMED, 1);
                 if (seat.away()) come(seat);
                 else if (seat.kind() != kindBefore) tellOthers(Change.CARRIER, seat);
+                if (seat.takeRestored()) appendRoster(seat);
                 yield new Joined(attachment);
             }
             case BEGUN -> {
                 boolean reload = hello.incarnation() > before;
                 CarrierKind kindBefore = seat.kind();
                 seat.name(peerName);
+                seat.takeRestored();
+                changed.add(seat);
                 Attachment attachment =
                         attach(seat, carrier, false, reload ? replaced() : Ending.TAKEN_OVER);
                 if (reload || seat.away()) come(seat);
@@ -99,10 +123,11 @@ public final class Room {
                     Ending.because(
                             ErrorCode.ROOM_FULL, "The room has " + seats.size() + " peers."));
         }
-        Seat seat = new Seat(new ServerSession(hello.id(), mailboxes.open(name, hello.id())));
+        Seat seat = new Seat(new ServerSession(hello.id(), shelf.open(hello.id())));
         seat.session().greet(hello);
         seat.name(peerName);
         seats.put(hello.id(), seat);
+        changed.add(seat);
         Attachment attachment = attach(seat, carrier, false, Ending.TAKEN_OVER);
         metrics.count(Counter.PEERS_JOINED, 1);
         tellOthers(Change.JOINED, seat);
@@ -153,8 +178,22 @@ public final class Room {
             }
             if (why != null) break;
         }
-        if (numbered) from.reader().taken(from.taken(), packetBytes, nowMillis);
+        if (numbered) took(from, packetBytes, nowMillis);
         return why;
+    }
+
+    /** Numbers were taken: their sender is told when what they brought about is kept. */
+    private void took(Attachment from, int packetBytes, long nowMillis) {
+        ServerSession session = from.seat().session();
+        long incarnation = session.member().incarnation();
+        long number = session.taken();
+        changed.add(from.seat());
+        effects.whenKept(
+                () -> {
+                    session.kept(incarnation, number);
+                    from.reader().taken(number, packetBytes, nowMillis);
+                    from.carrier().taken();
+                });
     }
 
     /**
@@ -178,7 +217,10 @@ public final class Room {
                     reader.expiresMillis(Math.max(reader.expiresMillis(), expiresMillis));
                 }
                 Ending why = new PostedFrames(seat, hello).take(frames, nowMillis);
-                yield new Posted(seat.session().taken(), why, null);
+                long number = seat.session().taken();
+                changed.add(seat);
+                effects.whenKept(() -> seat.session().kept(hello.incarnation(), number));
+                yield new Posted(number, why, null, Commit.KEPT);
             }
         };
     }
@@ -312,7 +354,10 @@ public final class Room {
     public Effects effects() {
         for (Seat seat : signalled) seat.signalled = false;
         signalled.clear();
+        for (Seat seat : changed) shelf.note(seat.mailbox(), seat.note());
+        changed.clear();
         Effects due = effects;
+        due.commit(shelf.commit());
         effects = new Effects();
         return due;
     }
@@ -351,6 +396,7 @@ public final class Room {
 
     private void leave(Seat seat) {
         seats.remove(seat.session().member().id());
+        changed.remove(seat);
         seat.mailbox().close();
         metrics.count(Counter.PEERS_LEFT, 1);
         tellOthers(Change.LEFT, seat);

@@ -2,12 +2,17 @@ package dev.peerline.signaling.rooms.room;
 
 import dev.peerline.fallback.link.mailbox.Log;
 import dev.peerline.fallback.link.mailbox.LogEntry;
+import dev.peerline.fallback.link.mailbox.Mailboxes.KeptSeat;
 import dev.peerline.fallback.link.session.DownReader;
 import dev.peerline.fallback.link.session.ServerSession;
 import dev.peerline.fallback.link.wire.CarrierKind;
+import dev.peerline.fallback.link.wire.Bytes;
 import dev.peerline.fallback.link.wire.PeerRecord;
 
 import org.jspecify.annotations.Nullable;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 
 /** The place of one id in a room. It outlives carriers and incarnations. Not thread-safe. */
 final class Seat {
@@ -35,8 +40,41 @@ final class Seat {
     /** Whether the effects know already that its mailbox has something new. */
     boolean signalled;
 
+    /** Whether its client has not been told who is here since an earlier server ended. */
+    private boolean restored;
+
     Seat(ServerSession session) {
         this.session = session;
+    }
+
+    /** A seat as an earlier server kept it: its peer is away. */
+    static Seat restored(KeptSeat kept) {
+        ByteBuffer note = kept.session().buffer();
+        ServerSession.State state =
+                new ServerSession.State(
+                        note.getLong(), note.getLong(), note.getLong(), note.getLong());
+        Seat seat = new Seat(new ServerSession(kept.id(), kept.mailbox(), state));
+        seat.name = StandardCharsets.UTF_8.decode(note).toString();
+        seat.away = true;
+        seat.restored = true;
+        return seat;
+    }
+
+    /** What {@link #restored} needs. */
+    Bytes note() {
+        ServerSession.State state = session.state();
+        byte[] text = name.getBytes(StandardCharsets.UTF_8);
+        ByteBuffer note = ByteBuffer.allocate(4 * Long.BYTES + text.length);
+        note.putLong(state.incarnation()).putLong(state.attempt());
+        note.putLong(state.post()).putLong(state.taken()).put(text);
+        return Bytes.of(note.array());
+    }
+
+    /** Whether it was restored; no more after this. */
+    boolean takeRestored() {
+        boolean was = restored;
+        restored = false;
+        return was;
     }
 
     ServerSession session() {

@@ -5,7 +5,9 @@ import dev.peerline.fallback.http.Ending;
 import dev.peerline.fallback.http.LinkLimits;
 import dev.peerline.fallback.http.LinkMetrics;
 import dev.peerline.fallback.link.mailbox.Budget;
-import dev.peerline.fallback.link.mailbox.MemoryLog;
+import dev.peerline.fallback.link.mailbox.LogLimits;
+import dev.peerline.fallback.link.mailbox.Mailboxes.Shelf;
+import dev.peerline.fallback.link.mailbox.MemoryMailboxes;
 import dev.peerline.fallback.link.wire.Bytes;
 import dev.peerline.fallback.link.wire.CarrierKind;
 import dev.peerline.fallback.link.wire.Cursor;
@@ -36,17 +38,9 @@ final class RoomFixture {
     private long epochs;
 
     RoomFixture(RoomLimits limits) {
-        room =
-                new Room(
-                        "lobby",
-                        limits,
-                        (_, _) ->
-                                new MemoryLog(
-                                        ++epochs,
-                                        limits.mailboxBytes(),
-                                        limits.mailboxEntries(),
-                                        budget),
-                        LinkMetrics.NONE);
+        LogLimits logs = new LogLimits(limits.mailboxBytes(), limits.mailboxEntries(), budget);
+        Shelf shelf = new MemoryMailboxes(logs, () -> ++epochs).shelf("lobby");
+        room = new Room(limits, shelf, LinkMetrics.NONE);
     }
 
     Peer peer(String name) {
