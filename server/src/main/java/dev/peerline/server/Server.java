@@ -5,14 +5,21 @@ import dev.peerline.server.door.Mode;
 import dev.peerline.server.http.HttpConfig;
 import dev.peerline.server.http.HttpFace;
 import dev.peerline.server.http.TokenAdmission;
+import dev.peerline.server.ice.IceServer;
 import dev.peerline.server.ice.IceServerList;
 import dev.peerline.server.metrics.Metrics;
+import dev.peerline.server.relay.BuiltInRelay;
+import dev.peerline.server.relay.BuiltInRelayPlan;
 import dev.peerline.signaling.rooms.Rooms;
+
+import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -32,10 +39,12 @@ final class Server implements AutoCloseable {
 
     private final LinkHandler link;
     private final HttpFace http;
+    private final @Nullable BuiltInRelay relay;
 
-    private Server(LinkHandler link, HttpFace http) {
+    private Server(LinkHandler link, HttpFace http, @Nullable BuiltInRelay relay) {
         this.link = link;
         this.http = http;
+        this.relay = relay;
     }
 
     /**
@@ -44,10 +53,29 @@ final class Server implements AutoCloseable {
      * @throws java.net.BindException when a port is not to be had
      */
     static Server start(ServerConfig config, InstantSource clock) throws IOException {
+        BuiltInRelayPlan plan = config.relay();
+        if (plan == null) return start(config, null, clock);
+        BuiltInRelay relay = BuiltInRelay.start(plan);
+        try {
+            return start(config, relay, clock);
+        } catch (IOException | RuntimeException problem) {
+            relay.close();
+            throw problem;
+        }
+    }
+
+    private static Server start(
+            ServerConfig config, @Nullable BuiltInRelay relay, InstantSource clock)
+            throws IOException {
         HttpConfig http = config.http();
         Metrics metrics = new Metrics();
         boolean trustLoopback = http.page().mode() != Mode.PUBLIC;
-        IceServerList iceServers = new IceServerList(config.iceServers(), clock);
+        List<IceServer> told = new ArrayList<>(config.iceServers());
+        if (relay != null) {
+            told.addAll(0, relay.iceServers(-1));
+            metrics.part(relay::metrics);
+        }
+        IceServerList iceServers = new IceServerList(told, clock);
         Rooms rooms =
                 new Rooms(
                         new TokenAdmission(http.doors(), http.tokens(), trustLoopback),
@@ -60,11 +88,18 @@ final class Server implements AutoCloseable {
         metrics.gauge("link_connections", link::connections);
         try {
             HttpFace.Inside inside = new HttpFace.Inside(link, iceServers, metrics);
-            return new Server(link, HttpFace.open(http, inside, clock));
+            HttpFace face = HttpFace.open(http, inside, clock);
+            if (relay != null) relay.protect(face.places());
+            return new Server(link, face, relay);
         } catch (IOException | RuntimeException problem) {
             link.close();
             throw problem;
         }
+    }
+
+    /** Null without one. */
+    @Nullable BuiltInRelay relay() {
+        return relay;
     }
 
     HttpFace http() {
@@ -79,6 +114,8 @@ final class Server implements AutoCloseable {
         int readers = link.connections();
         LOG.log(Level.INFO, "event=drain readers=" + readers);
         http.startDraining();
+        BuiltInRelay here = relay;
+        if (here != null) stopAllocating(here);
         Duration spread = SPREAD_PER_READER.multipliedBy(readers);
         if (spread.compareTo(LONGEST_SPREAD) > 0) spread = LONGEST_SPREAD;
         try {
@@ -91,8 +128,18 @@ final class Server implements AutoCloseable {
             LOG.log(Level.WARNING, "event=drain-incomplete requests=" + http.inFlight());
     }
 
+    private static void stopAllocating(BuiltInRelay relay) {
+        try {
+            relay.startDraining();
+        } catch (IOException problem) {
+            LOG.log(Level.WARNING, "event=drain-incomplete", problem);
+        }
+    }
+
     @Override
     public void close() {
+        BuiltInRelay here = relay;
+        if (here != null) here.close();
         link.close();
         http.close();
     }

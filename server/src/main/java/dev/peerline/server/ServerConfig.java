@@ -3,7 +3,10 @@ package dev.peerline.server;
 import dev.peerline.fallback.http.LinkLimits;
 import dev.peerline.server.http.HttpConfig;
 import dev.peerline.server.ice.IceServer;
+import dev.peerline.server.relay.BuiltInRelayPlan;
 import dev.peerline.signaling.rooms.RoomLimits;
+
+import org.jspecify.annotations.Nullable;
 
 import java.util.List;
 
@@ -11,12 +14,17 @@ import java.util.List;
  * All that a server needs to know.
  *
  * @param http ports, doors, pages
- * @param iceServers what peers are told of
+ * @param iceServers what peers are told of, besides the relay
+ * @param relay null for none
  * @param link limits of carriers
  * @param rooms limits of rooms
  */
 record ServerConfig(
-        HttpConfig http, List<IceServer> iceServers, LinkLimits link, RoomLimits rooms) {
+        HttpConfig http,
+        List<IceServer> iceServers,
+        @Nullable BuiltInRelayPlan relay,
+        LinkLimits link,
+        RoomLimits rooms) {
     ServerConfig {
         iceServers = List.copyOf(iceServers);
     }

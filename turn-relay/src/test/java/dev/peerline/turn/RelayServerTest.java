@@ -31,9 +31,13 @@ final class RelayServerTest {
 
     static RelayConfig config(String host) {
         return RelayConfig.on(List.of(new InetSocketAddress(InetAddress.ofLiteral(host), 0)))
-                .withPeers(
-                        List.of(AddressRange.parse("127.0.0.0/8"), AddressRange.parse("::1")),
-                        List.of());
+                .with(
+                        new RelayConfig.Peers(
+                                List.of(
+                                        AddressRange.parse("127.0.0.0/8"),
+                                        AddressRange.parse("::1")),
+                                List.of(),
+                                false));
     }
 
     static StaticUsers users() {
@@ -43,7 +47,7 @@ final class RelayServerTest {
     @ParameterizedTest
     @CsvSource({"127.0.0.1, true", "::1, true", "127.0.0.1, false", "::1, false"})
     void relaysBothWaysOnEveryDriverAndFamily(String host, boolean nativeCalls) throws IOException {
-        RelayConfig config = config(host).withLoops(2, nativeCalls);
+        RelayConfig config = config(host).with(new RelayConfig.Threads(2, nativeCalls));
         try (RelayServer server = RelayServer.start(config, users());
                 DatagramSocket peer = new DatagramSocket(0, InetAddress.ofLiteral(host));
                 SocketClient client = SocketClient.udp(server.addresses().getFirst())) {
@@ -87,8 +91,7 @@ final class RelayServerTest {
         RelayConfig config =
                 config("127.0.0.1")
                         .withTls(
-                                config("127.0.0.1").listen(),
-                                new RelayConfig.Tls(certificate, key));
+                                config("127.0.0.1").listeners().plain(), new Tls(certificate, key));
         try (RelayServer server = RelayServer.start(config, users());
                 DatagramSocket peer = new DatagramSocket(0, InetAddress.ofLiteral("127.0.0.1"));
                 SocketClient client = SocketClient.tls(server.tlsAddresses().getFirst())) {
@@ -130,8 +133,10 @@ final class RelayServerTest {
     @Test
     void aTakenPortFailsTheStartAndLeavesNothingOpen() throws IOException {
         try (RelayServer server =
-                RelayServer.start(config("127.0.0.1").withLoops(1, true), users())) {
-            RelayConfig same = RelayConfig.on(server.addresses()).withLoops(1, true);
+                RelayServer.start(
+                        config("127.0.0.1").with(new RelayConfig.Threads(1, true)), users())) {
+            RelayConfig same =
+                    RelayConfig.on(server.addresses()).with(new RelayConfig.Threads(1, true));
             assertThrows(IOException.class, () -> RelayServer.start(same, users()));
         }
     }

@@ -17,6 +17,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -175,6 +176,11 @@ public final class HttpFace implements AutoCloseable {
     /** The port of metrics alone; -1 when there is none. */
     public int metricsPort() {
         return metricsPort;
+    }
+
+    /** Every socket that listens. */
+    public List<InetSocketAddress> places() {
+        return listeners.places();
     }
 
     /** From now on {@code /readyz} says no; all else goes on. */

@@ -157,6 +157,13 @@ final class Listeners implements AutoCloseable {
                 .getMap();
     }
 
+    /** Every socket that listens. */
+    List<InetSocketAddress> places() {
+        return servers.stream()
+                .map(server -> server.getLocalAddress(InetSocketAddress.class))
+                .toList();
+    }
+
     /** Takes no further connections. */
     void stopAccepting() {
         servers.forEach(IoUtils::safeClose);

@@ -47,7 +47,7 @@ public final class IceServerList implements IceServers {
         JsonArray array = new JsonArray();
         for (IceServer server : servers) {
             JsonArray urls = new JsonArray();
-            urls.add(server.url());
+            server.urls().forEach(urls::add);
             JsonObject object = new JsonObject();
             object.add("urls", urls);
             addLogin(object, server.login(), peerId);

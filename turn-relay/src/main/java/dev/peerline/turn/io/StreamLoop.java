@@ -6,14 +6,19 @@ import dev.peerline.net.udp.UdpDatagram;
 import dev.peerline.net.udp.UdpReceived;
 import dev.peerline.net.udp.UdpReceiver;
 import dev.peerline.net.udp.UdpSocket;
+import dev.peerline.turn.server.Counter;
 import dev.peerline.turn.server.Counters;
+import dev.peerline.turn.server.Limits;
 import dev.peerline.turn.server.Shared;
 import dev.peerline.turn.server.TurnServer;
 
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.net.BindException;
+import java.net.Inet4Address;
 import java.net.InetSocketAddress;
+import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
@@ -42,11 +47,10 @@ public final class StreamLoop implements UdpReceiver, AutoCloseable {
     /** To connect, shake hands and allocate. */
     private static final long STRANGER_NANOS = TimeUnit.SECONDS.toNanos(30);
 
-    private static final int MAX_CONNECTIONS = 20_000;
-    private static final int MAX_CONNECTIONS_PER_ADDRESS = 500;
     private static final int READ_BYTES = 64 * 1024;
 
     private final NioUdpDriver driver;
+    private final Shared shared;
     private final TurnServer server;
     private final Counters counters = new Counters();
     private final RelayLog log;
@@ -64,6 +68,7 @@ public final class StreamLoop implements UdpReceiver, AutoCloseable {
 
     public StreamLoop(Shared shared, RelayLog log) throws IOException {
         this.log = log;
+        this.shared = shared;
         driver = new NioUdpDriver();
         LoopGround ground = new LoopGround(driver, log);
         server = new TurnServer(shared, ground, new SecureRandom(), counters, System.nanoTime());
@@ -76,11 +81,23 @@ public final class StreamLoop implements UdpReceiver, AutoCloseable {
      */
     public TransportAddress listen(InetSocketAddress address, @Nullable Supplier<SSLEngine> tls)
             throws IOException {
-        ServerSocketChannel listener = ServerSocketChannel.open();
+        boolean ipv4 = address.getAddress() instanceof Inet4Address;
+        ServerSocketChannel listener =
+                ServerSocketChannel.open(
+                        ipv4 ? StandardProtocolFamily.INET : StandardProtocolFamily.INET6);
         listeners.add(listener);
         listener.setOption(StandardSocketOptions.SO_REUSEADDR, true);
         listener.configureBlocking(false);
-        listener.bind(address);
+        try {
+            listener.bind(address);
+        } catch (BindException e) {
+            throw new BindException(
+                    "Port %d on %s (TCP): %s"
+                            .formatted(
+                                    address.getPort(),
+                                    address.getAddress().getHostAddress(),
+                                    e.getMessage()));
+        }
         NioUdpDriver.NioTask accept = key -> accept(listener, tls);
         listener.register(driver.selector(), SelectionKey.OP_ACCEPT, accept);
         return TransportAddress.of((InetSocketAddress) listener.getLocalAddress());
@@ -164,9 +181,11 @@ public final class StreamLoop implements UdpReceiver, AutoCloseable {
         TransportAddress host =
                 TransportAddress.of((InetSocketAddress) channel.getRemoteAddress()).withPort(0);
         int same = perAddress.getOrDefault(host, 0);
-        boolean loopback = host.inetAddress().isLoopbackAddress();
-        boolean full = connections.size() >= MAX_CONNECTIONS;
-        if (full || (same >= MAX_CONNECTIONS_PER_ADDRESS && !loopback)) {
+        Limits limits = shared.settings().limits();
+        boolean exempt = limits.strangers().loopbackExempt() && host.isLoopback();
+        boolean full = connections.size() >= limits.connections().max();
+        if (full || (same >= limits.connections().maxPerAddress() && !exempt)) {
+            counters.increment(Counter.CONNECTIONS_REFUSED);
             close(channel);
             return;
         }
