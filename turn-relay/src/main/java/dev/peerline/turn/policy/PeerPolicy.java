@@ -130,9 +130,12 @@ public final class PeerPolicy {
         return anyContains(allowed, high, low) && !anyContains(denied, high, low);
     }
 
-    /** Whether this client may have this machine itself as a peer, its listeners excepted. */
-    public boolean allowsLocal(TransportAddress client, long high, long low) {
-        return localForLocal && client.isLoopback() && !anyContains(denied, high, low);
+    /**
+     * Whether clients on this machine may have it as a peer, by this address, its listeners
+     * excepted.
+     */
+    public boolean allowsLocal(long high, long low) {
+        return localForLocal && !anyContains(denied, high, low);
     }
 
     private @Nullable String builtIn(long high, long low) {

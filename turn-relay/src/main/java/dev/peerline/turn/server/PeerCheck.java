@@ -42,7 +42,9 @@ final class PeerCheck {
     }
 
     private boolean allowsLocal(Client client, long high, long low) {
-        return loop.settings().policy().allowsLocal(client.remote(), high, low);
+        // Nobody else reaches loopback, whatever address of this machine he comes from
+        boolean here = client.remote().isLoopback() || client.local().isLoopback();
+        return here && loop.settings().policy().allowsLocal(high, low);
     }
 
     /**
