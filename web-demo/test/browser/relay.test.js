@@ -1,4 +1,10 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { launchBrowser } from '../support/browser.js';
 import { DemoPage, watch } from '../support/demo-page.js';
@@ -22,10 +28,10 @@ after(async () => {
  * A window whose connections go through a relay alone, and reach that by one transport.
  *
  * @param {string} url
- * @param {string} wanted how the URLs of TURN servers must begin or end
+ * @param {string} wanted a part of the URLs of TURN servers that are used
  */
-async function relayed(url, wanted) {
-  const context = await browser.newContext({ ignoreHTTPSErrors: true });
+async function relayed(url, wanted, where = browser) {
+  const context = await where.newContext({ ignoreHTTPSErrors: true });
   await watch(context);
   await context.addInitScript((part) => {
     const Plain = window.RTCPeerConnection;
@@ -40,7 +46,7 @@ async function relayed(url, wanted) {
         const iceServers = (config.iceServers ?? []).map(only).filter(({ urls }) => urls.length);
         super({ ...config, iceServers, iceTransportPolicy: 'relay' });
       }
-      /** @param {RTCConfiguration} config */
+      /** @override @param {RTCConfiguration} config */
       setConfiguration(config = {}) {
         const iceServers = (config.iceServers ?? []).map(only).filter(({ urls }) => urls.length);
         super.setConfiguration({ ...config, iceServers, iceTransportPolicy: 'relay' });
@@ -65,6 +71,47 @@ for (const transport of ['udp', 'tcp']) {
     await bob.assertCalm();
     await Promise.all([ada.close(), bob.close()]);
   });
+}
+
+test('two browsers that may only be relayed talk through TURN over TLS on the HTTPS port', async (context) => {
+  const folder = mkdtempSync(join(tmpdir(), 'peerline-relay-'));
+  const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
+  const made = spawnSync('openssl', [
+    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'],
+    ...['-days', '2', '-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'],
+    ...['-keyout', key, '-out', cert],
+  ]);
+  if (made.error) return context.skip('openssl is needed');
+  assert.equal(made.status, 0, String(made.stderr));
+  const port = await freePort();
+  const options = ['--tls-port', `${port}`, '--tls-cert', cert, '--tls-key', key];
+  const secure = await startServer({ options });
+  // Chromium asks nobody else for the certificates of TURN servers.
+  const trusting = await launchBrowser('--ignore-certificate-errors');
+  try {
+    const base = `https://127.0.0.1:${port}/`;
+    const ada = await relayed(base, 'turns:', trusting);
+    const bob = await relayed(ada.url, 'turns:', trusting);
+    await Promise.all([ada.onPath('relayed'), bob.onPath('relayed')]);
+    await ada.say('Through TLS');
+    await bob.hears('Through TLS');
+    await ada.assertCalm();
+    await bob.assertCalm();
+  } finally {
+    await trusting.close();
+    await secure.stop();
+    rmSync(folder, { recursive: true });
+  }
+});
+
+/** @returns {Promise<number>} a port that was free a moment ago */
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  server.close();
+  await once(server, 'close');
+  return port;
 }
 
 test('a browser that may only be relayed reaches one that need not be', async () => {

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** The parts, put together: rooms, their sessions, and HTTP in front. Used by one thread. */
 final class Server implements AutoCloseable {
@@ -70,12 +71,10 @@ final class Server implements AutoCloseable {
         HttpConfig http = config.http();
         Metrics metrics = new Metrics();
         boolean trustLoopback = http.page().mode() != Mode.PUBLIC;
-        List<IceServer> told = new ArrayList<>(config.iceServers());
-        if (relay != null) {
-            told.addAll(0, relay.iceServers(-1));
-            metrics.part(relay::metrics);
-        }
-        IceServerList iceServers = new IceServerList(told, clock);
+        // What is told of the relay depends on the ports that HTTP gets
+        AtomicReference<List<IceServer>> told = new AtomicReference<>(config.iceServers());
+        IceServerList iceServers = new IceServerList(told::get, clock);
+        if (relay != null) metrics.part(relay::metrics);
         Rooms rooms =
                 new Rooms(
                         new TokenAdmission(http.doors(), http.tokens(), trustLoopback),
@@ -87,9 +86,16 @@ final class Server implements AutoCloseable {
         metrics.rooms(rooms::gauges);
         metrics.gauge("link_connections", link::connections);
         try {
-            HttpFace.Inside inside = new HttpFace.Inside(link, iceServers, metrics);
+            HttpFace.Inside inside =
+                    new HttpFace.Inside(
+                            link, iceServers, metrics, relay == null ? null : relay.server());
             HttpFace face = HttpFace.open(http, inside, clock);
-            if (relay != null) relay.protect(face.places());
+            if (relay != null) {
+                relay.protect(face.places());
+                List<IceServer> all = new ArrayList<>(relay.iceServers(face.tlsPort()));
+                all.addAll(config.iceServers());
+                told.set(all);
+            }
             return new Server(link, face, relay);
         } catch (IOException | RuntimeException problem) {
             link.close();

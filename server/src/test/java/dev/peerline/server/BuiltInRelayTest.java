@@ -15,6 +15,8 @@ import dev.peerline.turn.probe.TurnProbe.Login;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.net.DatagramPacket;
@@ -24,10 +26,16 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
 
 /** The relay inside of {@code serve}: what peers are told of it, and whom it lets reach what. */
 final class BuiltInRelayTest {
@@ -142,6 +150,65 @@ final class BuiltInRelayTest {
                         "--room",
                         "*"));
         return out.toString().strip();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"stun.turn", ""})
+    void theTlsPortServesTurnBesideHttps(String protocol) throws Exception {
+        try (Serving serving = Serving.with("--tls-self-signed", "--tls-port=0")) {
+            int port = serving.server().http().tlsPort();
+            Login login = login(iceServers(serving));
+            InetSocketAddress udp = new InetSocketAddress(LOOPBACK, relay(serving).port());
+            try (TurnProbe ada = TurnProbe.on(tls(port, protocol), login, PATIENCE);
+                    TurnProbe bob = TurnProbe.udp(udp, login, PATIENCE)) {
+                InetSocketAddress adas = ada.allocate(false);
+                InetSocketAddress bobs = bob.allocate(false);
+                ada.permit(bobs);
+                bob.permit(adas);
+                for (int i = 0; i < 100; i++) {
+                    byte[] packet = new byte[1 + i * 10];
+                    packet[i * 10] = (byte) i;
+                    ada.send(bobs, packet);
+                    assertArrayEquals(packet, bob.receive());
+                    bob.send(adas, packet);
+                    assertArrayEquals(packet, ada.receive());
+                }
+                ada.release();
+            }
+            try (SSLSocket https = tls(port, "http/1.1")) {
+                https.getOutputStream()
+                        .write(
+                                "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+                                        .getBytes(StandardCharsets.US_ASCII));
+                assertEquals('H', https.getInputStream().read());
+            }
+            try (SSLSocket https = tls(port, "")) {
+                https.getOutputStream()
+                        .write(
+                                "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+                                        .getBytes(StandardCharsets.US_ASCII));
+                assertEquals('H', https.getInputStream().read());
+            }
+        }
+    }
+
+    private static SSLContext trusting() throws GeneralSecurityException {
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, new TrustManager[] {new AnyCertificate()}, null);
+        return context;
+    }
+
+    private static SSLSocket tls(int port, String protocol) throws Exception {
+        SSLSocket socket = (SSLSocket) trusting().getSocketFactory().createSocket(LOOPBACK, port);
+        socket.setSoTimeout((int) PATIENCE.toMillis());
+        if (!protocol.isEmpty()) {
+            SSLParameters parameters = socket.getSSLParameters();
+            parameters.setApplicationProtocols(new String[] {protocol});
+            socket.setSSLParameters(parameters);
+        }
+        socket.startHandshake();
+        assertEquals(protocol, socket.getApplicationProtocol());
+        return socket;
     }
 
     @Test

@@ -61,7 +61,7 @@ public final class RelayServer implements AutoCloseable {
         shared.own().machine(LocalAddresses.all());
         Tls tls = config.listeners().certificate();
         certificates = tls == null ? null : new TlsCertificates(tls);
-        streams = new StreamLoop(shared, log);
+        streams = new StreamLoop(shared, log, config.listeners().proxies());
     }
 
     /**
@@ -235,6 +235,17 @@ public final class RelayServer implements AutoCloseable {
     /** Where TLS is served. */
     public List<InetSocketAddress> tlsAddresses() {
         return List.copyOf(tlsAddresses);
+    }
+
+    /**
+     * Serves a connection that somebody else accepted, as if it had come to a TCP listener.
+     *
+     * @param outlet the way back
+     * @return the way in
+     */
+    public StreamInlet adopt(
+            InetSocketAddress remote, InetSocketAddress local, StreamOutlet outlet) {
+        return streams.adopt(TransportAddress.of(remote), TransportAddress.of(local), outlet);
     }
 
     /** Another socket of this machine that no client is ever to reach through the relay. */

@@ -19,14 +19,20 @@ import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 
 /** The relay as a whole, over real sockets on loopback. */
 final class RelayServerTest {
+    /** From 198.51.100.1:8080 to 203.0.113.7:3478. */
+    private static final String PROXY_HEADER =
+            "0d0a0d0a000d0a515549540a2111000cc6336401cb0071071f900d96";
+
     private static final byte[] PING = "ping!".getBytes(StandardCharsets.UTF_8);
 
     static RelayConfig config(String host) {
@@ -111,6 +117,36 @@ final class RelayServerTest {
             assertThrows(IOException.class, server::reloadCertificates);
             try (SocketClient later = SocketClient.tls(server.tlsAddresses().getFirst())) {
                 assertEquals("CN=second", later.certificateName());
+            }
+        }
+    }
+
+    @Test
+    void aProxyThatIsTrustedSaysWhoTheClientIs() throws IOException {
+        RelayConfig plain = config("127.0.0.1");
+        RelayConfig proxied =
+                plain.with(
+                        new RelayConfig.Listeners(
+                                plain.listeners().plain(),
+                                List.of(),
+                                null,
+                                List.of(AddressRange.parse("127.0.0.1"))));
+        byte[] header = HexFormat.of().parseHex(PROXY_HEADER);
+        byte[] binding = HexFormat.of().parseHex("000100002112a442000102030405060708090a0b");
+        try (RelayServer server = RelayServer.start(proxied, users())) {
+            InetSocketAddress place = server.addresses().getFirst();
+            try (Socket socket = new Socket(place.getAddress(), place.getPort())) {
+                socket.setSoTimeout(10_000);
+                for (byte octet : header) socket.getOutputStream().write(octet);
+                socket.getOutputStream().write(binding);
+                byte[] answer = socket.getInputStream().readNBytes(32);
+                // 198.51.100.1:8080, exclusive-ored with the magic cookie
+                assertEquals("00013e82e721c043", HexFormat.of().formatHex(answer, 24, 32));
+            }
+            try (Socket liar = new Socket(place.getAddress(), place.getPort())) {
+                liar.setSoTimeout(10_000);
+                liar.getOutputStream().write(binding);
+                assertEquals(-1, liar.getInputStream().read());
             }
         }
     }

@@ -7,9 +7,12 @@ import dev.peerline.server.ice.IceServerList;
 import dev.peerline.server.metrics.Metrics;
 import dev.peerline.server.metrics.Route;
 import dev.peerline.server.token.Tokens;
+import dev.peerline.turn.RelayServer;
 
 import io.undertow.server.HttpHandler;
 import io.undertow.util.Methods;
+
+import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.net.BindException;
@@ -29,6 +32,7 @@ public final class HttpFace implements AutoCloseable {
     private static final int PORT_ATTEMPTS = 4;
 
     private final HttpConfig config;
+    private final @Nullable RelayServer relay;
     private final Connections connections;
     private final Listeners listeners;
     private final Requests requests;
@@ -39,10 +43,15 @@ public final class HttpFace implements AutoCloseable {
     private volatile int metricsPort = -1;
 
     /** What stands behind the doors. */
-    public record Inside(HttpHandler link, IceServerList iceServers, Metrics metrics) {}
+    public record Inside(
+            HttpHandler link,
+            IceServerList iceServers,
+            Metrics metrics,
+            @Nullable RelayServer relay) {}
 
     private HttpFace(HttpConfig config, Inside inside, InstantSource clock) throws IOException {
         this.config = config;
+        this.relay = inside.relay();
         Metrics metrics = inside.metrics();
         HttpConfig.Limits limits = config.limits();
         Bearer bearer = new Bearer(config.tokens());
@@ -153,7 +162,7 @@ public final class HttpFace implements AutoCloseable {
         for (InetAddress address : config.addresses())
             wanted =
                     listeners.listen(
-                            new InetSocketAddress(address, wanted), tls.context(), requests);
+                            new InetSocketAddress(address, wanted), tls.context(), requests, relay);
         return wanted;
     }
 

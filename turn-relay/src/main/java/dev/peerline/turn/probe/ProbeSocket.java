@@ -45,6 +45,11 @@ interface ProbeSocket extends AutoCloseable {
         }
     }
 
+    /** Over a socket that is connected already, through TLS or a proxy. */
+    static ProbeSocket on(Socket connected) {
+        return new Tcp(connected);
+    }
+
     /** One datagram a message. */
     final class Udp implements ProbeSocket {
         private static final int LARGEST = 2048;

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
@@ -29,7 +30,7 @@ public final class TurnProbe implements AutoCloseable {
     /** RFC 8489 §6.2.1, but less patient: a check is waited for. */
     private static final Duration FIRST_RETRANSMISSION = Duration.ofMillis(250);
 
-    private static final int LARGEST_REQUEST = 1024;
+    private static final int LARGEST_MESSAGE = 2048;
     private static final int UDP_PROTOCOL = 17;
     private static final int MAX_CHALLENGES = 2;
 
@@ -69,6 +70,11 @@ public final class TurnProbe implements AutoCloseable {
         return new TurnProbe(ProbeSocket.tcp(server, patience), login, patience);
     }
 
+    /** A client on a socket that is connected already, which it closes. */
+    public static TurnProbe on(Socket connected, Login login, Duration patience) {
+        return new TurnProbe(ProbeSocket.on(connected), login, patience);
+    }
+
     /** The address that a STUN server sees us by, over UDP. */
     public static InetSocketAddress reflexive(InetSocketAddress server, Duration patience)
             throws IOException {
@@ -106,7 +112,9 @@ public final class TurnProbe implements AutoCloseable {
                 writer -> writer.xorAddress(StunAttribute.XOR_PEER_ADDRESS, address));
     }
 
-    /** Sends to a peer through the relay; like any datagram it may be lost. */
+    /**
+     * Sends at most 1,400 bytes to a peer through the relay; like any datagram they may be lost.
+     */
     public void send(InetSocketAddress peer, byte[] payload) throws IOException {
         TransportAddress address = TransportAddress.of(peer);
         int type = StunType.of(StunType.SEND, StunType.INDICATION);
@@ -195,7 +203,7 @@ public final class TurnProbe implements AutoCloseable {
     }
 
     private byte[] message(int type, Consumer<StunWriter> body) {
-        ByteBuffer buffer = ByteBuffer.allocate(LARGEST_REQUEST);
+        ByteBuffer buffer = ByteBuffer.allocate(LARGEST_MESSAGE);
         StunWriter writer =
                 new StunWriter().begin(buffer, 0, type, random.nextInt(), random.nextLong());
         body.accept(writer);
