@@ -25,6 +25,11 @@ public record TransportAddress(long high, long low, int port) {
         return high == 0 && low >>> 32 == 0xffff;
     }
 
+    /** Whether these 128 bits are in 127.0.0.0/8, or ::1. */
+    public static boolean isLoopback(long high, long low) {
+        return high == 0 && (low == 1 || (isIpv4(high, low) && ((int) low >>> 24) == 127));
+    }
+
     /** The low half of an IPv4 address; its high half is 0. */
     public static long ipv4Low(int address) {
         return MAPPED | Integer.toUnsignedLong(address);
@@ -40,6 +45,10 @@ public record TransportAddress(long high, long low, int port) {
         return bytes.length == 4
                 ? new TransportAddress(0, ipv4Low(buffer.getInt()), port)
                 : new TransportAddress(buffer.getLong(), buffer.getLong(), port);
+    }
+
+    public boolean isLoopback() {
+        return isLoopback(high, low);
     }
 
     public boolean isIpv4() {

@@ -5,6 +5,7 @@ import dev.peerline.server.door.Mode;
 import dev.peerline.server.http.HttpConfig;
 import dev.peerline.server.http.HttpFace;
 import dev.peerline.server.options.NetworkOptions;
+import dev.peerline.server.relay.BuiltInRelay;
 import dev.peerline.server.token.SecretFile;
 
 import org.jspecify.annotations.Nullable;
@@ -20,12 +21,14 @@ final class Banner {
     private final ServePlan plan;
     private final HttpConfig config;
     private final HttpFace http;
+    private final @Nullable BuiltInRelay relay;
 
-    Banner(NetworkOptions network, ServePlan plan, HttpFace http) {
+    Banner(NetworkOptions network, ServePlan plan, Server server) {
         this.network = network;
         this.plan = plan;
         this.config = plan.config().http();
-        this.http = http;
+        this.http = server.http();
+        this.relay = server.relay();
     }
 
     /** Where this machine finds the server. */
@@ -53,10 +56,12 @@ final class Banner {
         if (lan != null) lines.add("lan=http://" + IpLiteral.inUrl(lan) + ":" + http.port());
         if (http.tlsPort() >= 0)
             lines.add("https=https://" + host() + ":" + http.tlsPort() + tlsRemark());
+        BuiltInRelay here = relay;
+        if (here != null) lines.add("relay=" + here.url());
         if (http.metricsPort() >= 0)
             lines.add("metrics=http://" + metricsHost() + ":" + http.metricsPort() + "/metrics");
         addSecret(lines, plan.secretPlace());
-        lines.add("off=relay,grpc,topics,storage reason=\"not in this build\"");
+        lines.add("off=grpc,topics,storage reason=\"not in this build\"");
         if (!notInThisBuild.isEmpty())
             lines.add(
                     "ignored="

@@ -40,9 +40,6 @@ final class LaterCommands {
         }
     }
 
-    @Command(name = "relay", description = "(not in this build) A STUN/TURN server alone.")
-    static final class Relay extends Later {}
-
     @Command(name = "peer", description = "(not in this build) A peer in the terminal.")
     static final class Peer extends Later {}
 

@@ -41,7 +41,7 @@ import java.util.TreeSet;
         subcommands = {
             ServeCommand.class,
             TokenCommand.class,
-            LaterCommands.Relay.class,
+            RelayCommand.class,
             LaterCommands.Peer.class,
             LaterCommands.Push.class,
             LaterCommands.Doctor.class,
@@ -79,6 +79,8 @@ public final class Main implements Runnable {
         CommandLine line = new CommandLine(new Main()).setOut(out).setErr(err);
         CommandLine serve = line.getSubcommands().get("serve");
         if (serve != null) Help.group(serve.getCommandSpec(), ServeCommand.GROUPS);
+        CommandLine relay = line.getSubcommands().get("relay");
+        if (relay != null) Help.group(relay.getCommandSpec(), RelayCommand.GROUPS);
         SortedSet<String> keys = keys(line);
         Path path = configPath(environment, args);
         ConfigFile file = path == null ? ConfigFile.none() : ConfigFile.read(path, keys);

@@ -6,6 +6,9 @@ import dev.peerline.server.options.DoorOptions;
 import dev.peerline.server.options.LaterOptions;
 import dev.peerline.server.options.LimitOptions;
 import dev.peerline.server.options.NetworkOptions;
+import dev.peerline.server.options.RelayLimitOptions;
+import dev.peerline.server.options.RelayOptions;
+import dev.peerline.server.options.TurnOptions;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -38,6 +41,9 @@ final class ServeCommand implements Callable<Integer> {
     @Mixin NetworkOptions network = new NetworkOptions();
     @Mixin DoorOptions door = new DoorOptions();
     @Mixin LimitOptions limits = new LimitOptions();
+    @Mixin TurnOptions turn = new TurnOptions();
+    @Mixin RelayOptions relay = new RelayOptions();
+    @Mixin RelayLimitOptions relayLimits = new RelayLimitOptions();
     @Mixin LaterOptions later = new LaterOptions();
     @Mixin CommonOptions common = new CommonOptions();
     @Spec CommandSpec spec = CommandSpec.create();
@@ -47,6 +53,9 @@ final class ServeCommand implements Callable<Integer> {
         groups.put("network", "Where");
         groups.put("door", "Who and what");
         groups.put("limits", "Limits");
+        groups.put("turn", "Relay");
+        groups.put("relay", "How it relays");
+        groups.put("relayLimits", "Limits of the relay");
         groups.put("later", "Accepted, and not in this build");
         groups.put("common", "Common");
         return Collections.unmodifiableMap(groups);
@@ -65,7 +74,7 @@ final class ServeCommand implements Callable<Integer> {
     Server start() throws IOException {
         ServePlan plan = plan();
         Server server = Server.start(plan.config(), InstantSource.system());
-        Banner banner = new Banner(network, plan, server.http());
+        Banner banner = new Banner(network, plan, server);
         banner.lines(later.named(spec)).forEach(line -> LOG.log(Level.INFO, line));
         banner.warnings().forEach(line -> LOG.log(Level.WARNING, line));
         PrintWriter out = spec.commandLine().getOut();
@@ -76,7 +85,8 @@ final class ServeCommand implements Callable<Integer> {
 
     ServePlan plan() throws IOException {
         try {
-            ServePlan.Options options = new ServePlan.Options(network, door, limits);
+            ServePlan.Options options =
+                    new ServePlan.Options(network, door, limits, turn, relay, relayLimits);
             return ServePlan.of(options, Settings.environment(spec), Main.Version.number());
         } catch (BadUsage problem) {
             throw new ParameterException(spec.commandLine(), problem.sentence(), problem);

@@ -12,6 +12,10 @@ import dev.peerline.server.http.PageConfig;
 import dev.peerline.server.options.DoorOptions;
 import dev.peerline.server.options.LimitOptions;
 import dev.peerline.server.options.NetworkOptions;
+import dev.peerline.server.options.RelayLimitOptions;
+import dev.peerline.server.options.RelayOptions;
+import dev.peerline.server.options.TurnOptions;
+import dev.peerline.server.relay.BuiltInRelayPlan;
 import dev.peerline.server.token.Secret;
 import dev.peerline.server.token.SecretFile;
 import dev.peerline.server.token.Tokens;
@@ -38,7 +42,13 @@ import java.util.Set;
 record ServePlan(ServerConfig config, @Nullable Path secretPlace, boolean generated) {
 
     /** The options of {@code serve}. */
-    record Options(NetworkOptions network, DoorOptions door, LimitOptions limits) {}
+    record Options(
+            NetworkOptions network,
+            DoorOptions door,
+            LimitOptions limits,
+            TurnOptions turn,
+            RelayOptions relay,
+            RelayLimitOptions relayLimits) {}
 
     /** Works it out, and makes the secret where one is needed and none is there. */
     static ServePlan of(Options options, Map<String, String> environment, String version)
@@ -91,8 +101,17 @@ record ServePlan(ServerConfig config, @Nullable Path secretPlace, boolean genera
                 new ServerConfig(
                         http,
                         door.iceServers,
+                        BuiltInRelayPlan.of(
+                                new BuiltInRelayPlan.Options(
+                                        network,
+                                        options.turn(),
+                                        options.relay(),
+                                        options.relayLimits()),
+                                secrets,
+                                privates),
                         options.limits().link(),
-                        options.limits().rooms(door.away));
+                        options.limits().rooms(door.away),
+                        door.data);
         return new ServePlan(config, place, generated);
     }
 

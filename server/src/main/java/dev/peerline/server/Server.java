@@ -1,24 +1,35 @@
 package dev.peerline.server;
 
+import dev.peerline.fallback.disk.DiskMailboxes;
 import dev.peerline.fallback.http.LinkHandler;
+import dev.peerline.fallback.link.mailbox.LogLimits;
+import dev.peerline.fallback.link.mailbox.Mailboxes;
 import dev.peerline.server.door.Mode;
 import dev.peerline.server.http.HttpConfig;
 import dev.peerline.server.http.HttpFace;
 import dev.peerline.server.http.TokenAdmission;
+import dev.peerline.server.ice.IceServer;
 import dev.peerline.server.ice.IceServerList;
 import dev.peerline.server.metrics.Metrics;
+import dev.peerline.server.relay.BuiltInRelay;
+import dev.peerline.server.relay.BuiltInRelayPlan;
 import dev.peerline.server.ticket.Tickets;
 import dev.peerline.server.token.Tokens;
 import dev.peerline.signaling.rooms.Rooms;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** The parts, put together: rooms, their sessions, and HTTP in front. Used by one thread. */
 final class Server implements AutoCloseable {
@@ -35,10 +46,18 @@ final class Server implements AutoCloseable {
 
     private final LinkHandler link;
     private final HttpFace http;
+    private final @Nullable BuiltInRelay relay;
+    private final Mailboxes mailboxes;
 
-    private Server(LinkHandler link, HttpFace http) {
+    private Server(
+            LinkHandler link,
+            HttpFace http,
+            @Nullable BuiltInRelay relay,
+            Mailboxes mailboxes) {
         this.link = link;
         this.http = http;
+        this.relay = relay;
+        this.mailboxes = mailboxes;
     }
 
     /**
@@ -47,17 +66,38 @@ final class Server implements AutoCloseable {
      * @throws java.net.BindException when a port is not to be had
      */
     static Server start(ServerConfig config, InstantSource clock) throws IOException {
+        BuiltInRelayPlan plan = config.relay();
+        if (plan == null) return start(config, null, clock);
+        BuiltInRelay relay = BuiltInRelay.start(plan);
+        try {
+            return start(config, relay, clock);
+        } catch (IOException | RuntimeException problem) {
+            relay.close();
+            throw problem;
+        }
+    }
+
+    private static Server start(
+            ServerConfig config, @Nullable BuiltInRelay relay, InstantSource clock)
+            throws IOException {
         HttpConfig http = config.http();
         Metrics metrics = new Metrics();
         boolean trustLoopback = http.page().mode() != Mode.PUBLIC;
-        IceServerList iceServers = new IceServerList(config.iceServers(), clock);
+        // What is told of the relay depends on the ports that HTTP gets
+        AtomicReference<List<IceServer>> told = new AtomicReference<>(config.iceServers());
+        IceServerList iceServers = new IceServerList(told::get, clock);
+        if (relay != null) metrics.part(relay::metrics);
+        Rooms.Kept kept = mailboxes(config);
+        Mailboxes mailboxes = kept.mailboxes();
+        metrics.gauge("storage_trouble", () -> mailboxes.trouble() == null ? 0 : 1);
         Rooms rooms =
                 new Rooms(
                         new TokenAdmission(http.doors(), http.tokens(), trustLoopback),
                         iceServers,
                         "peerline/" + http.page().version(),
                         config.rooms(),
-                        metrics);
+                        metrics,
+                        kept);
         Tokens tokens = http.tokens();
         Tickets tickets =
                 new Tickets(tokens == null ? List.of() : tokens.keys(Tickets.PURPOSE), clock);
@@ -65,12 +105,41 @@ final class Server implements AutoCloseable {
         metrics.rooms(rooms::gauges);
         metrics.gauge("link_connections", link::connections);
         try {
-            HttpFace.Inside inside = new HttpFace.Inside(link, tickets, iceServers, metrics);
-            return new Server(link, HttpFace.open(http, inside, clock));
+            HttpFace.Inside inside =
+                    new HttpFace.Inside(
+                            link,
+                            tickets,
+                            iceServers,
+                            metrics,
+                            relay == null ? null : relay.server());
+            HttpFace face = HttpFace.open(http, inside, clock);
+            if (relay != null) {
+                relay.protect(face.places());
+                List<IceServer> all = new ArrayList<>(relay.iceServers(face.tlsPort()));
+                all.addAll(config.iceServers());
+                told.set(all);
+            }
+            return new Server(link, face, relay, mailboxes);
         } catch (IOException | RuntimeException problem) {
             link.close();
+            mailboxes.close();
             throw problem;
         }
+    }
+
+    private static Rooms.Kept mailboxes(ServerConfig config) throws IOException {
+        LogLimits limits = config.rooms().logs();
+        Path data = config.data();
+        if (data == null) return Rooms.inMemory(limits);
+        Path place = data.resolve("mailboxes");
+        DiskMailboxes mailboxes = DiskMailboxes.open(place, limits, Rooms::epoch);
+        LOG.log(Level.INFO, "event=data-opened dir=" + place + " rooms=" + mailboxes.kept().size());
+        return new Rooms.Kept(mailboxes, limits);
+    }
+
+    /** Null without one. */
+    @Nullable BuiltInRelay relay() {
+        return relay;
     }
 
     HttpFace http() {
@@ -85,6 +154,8 @@ final class Server implements AutoCloseable {
         int readers = link.connections();
         LOG.log(Level.INFO, "event=drain readers=" + readers);
         http.startDraining();
+        BuiltInRelay here = relay;
+        if (here != null) stopAllocating(here);
         Duration spread = SPREAD_PER_READER.multipliedBy(readers);
         if (spread.compareTo(LONGEST_SPREAD) > 0) spread = LONGEST_SPREAD;
         try {
@@ -97,9 +168,20 @@ final class Server implements AutoCloseable {
             LOG.log(Level.WARNING, "event=drain-incomplete requests=" + http.inFlight());
     }
 
+    private static void stopAllocating(BuiltInRelay relay) {
+        try {
+            relay.startDraining();
+        } catch (IOException problem) {
+            LOG.log(Level.WARNING, "event=drain-incomplete", problem);
+        }
+    }
+
     @Override
     public void close() {
+        BuiltInRelay here = relay;
+        if (here != null) here.close();
         link.close();
         http.close();
+        mailboxes.close();
     }
 }

@@ -3,20 +3,31 @@ package dev.peerline.server;
 import dev.peerline.fallback.http.LinkLimits;
 import dev.peerline.server.http.HttpConfig;
 import dev.peerline.server.ice.IceServer;
+import dev.peerline.server.relay.BuiltInRelayPlan;
 import dev.peerline.signaling.rooms.RoomLimits;
 
+import org.jspecify.annotations.Nullable;
+
+import java.nio.file.Path;
 import java.util.List;
 
 /**
  * All that a server needs to know.
  *
  * @param http ports, doors, pages
- * @param iceServers what peers are told of
+ * @param iceServers what peers are told of, besides the relay
+ * @param relay null for none
  * @param link limits of carriers
  * @param rooms limits of rooms
+ * @param data where mailboxes are kept; null for in memory alone
  */
 record ServerConfig(
-        HttpConfig http, List<IceServer> iceServers, LinkLimits link, RoomLimits rooms) {
+        HttpConfig http,
+        List<IceServer> iceServers,
+        @Nullable BuiltInRelayPlan relay,
+        LinkLimits link,
+        RoomLimits rooms,
+        @Nullable Path data) {
     ServerConfig {
         iceServers = List.copyOf(iceServers);
     }

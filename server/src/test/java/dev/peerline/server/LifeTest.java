@@ -94,7 +94,8 @@ final class LifeTest {
                                 System.getProperty("java.class.path"),
                                 Main.class.getName(),
                                 "serve",
-                                "--port=0")
+                                "--port=0",
+                                "--turn-port=0")
                         .redirectError(folder.resolve("log").toFile())
                         .start();
         try (BufferedReader out = process.inputReader()) {

@@ -39,6 +39,8 @@ final class Serving implements AutoCloseable {
             Map<String, String> environment, StringWriter out, String... options) {
         List<String> all = new ArrayList<>(List.of("serve", "--port", "0"));
         all.addAll(List.of(options));
+        boolean said = all.stream().anyMatch(it -> it.matches("--(turn-port|no-relay).*"));
+        if (!said) all.addAll(List.of("--turn-port", "0"));
         String[] args = all.toArray(String[]::new);
         PrintWriter writer = new PrintWriter(out);
         try {

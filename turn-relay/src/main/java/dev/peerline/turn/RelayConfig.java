@@ -1,5 +1,7 @@
 package dev.peerline.turn;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.peerline.turn.policy.AddressRange;
 import dev.peerline.turn.server.Limits;
 
@@ -7,47 +9,85 @@ import org.jspecify.annotations.Nullable;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.util.List;
 
 /**
  * How a relay is set up. Immutable; start from {@link #on} and change what differs.
  *
- * @param listen UDP and TCP; a wildcard serves all addresses of its family
- * @param tlsListen TLS; empty for none
- * @param tls certificate and key for {@code tlsListen}, or null
- * @param external addresses that clients are told in place of the bound ones (behind a NAT)
  * @param realm at most 127 bytes of UTF-8
- * @param firstPort of the relayed addresses, inclusive as the last
- * @param allowPeers ranges that are permitted though they are not public
- * @param denyPeers ranges that are never permitted
- * @param loops threads for UDP; 0 for one a core
- * @param nativeAllowed whether Linux' batched system calls may be used
  * @param alternateServer where new clients are sent, or null
  */
 public record RelayConfig(
-        List<InetSocketAddress> listen,
-        List<InetSocketAddress> tlsListen,
-        @Nullable Tls tls,
-        List<External> external,
+        Listeners listeners,
+        Relayed relayed,
         String realm,
-        int firstPort,
-        int lastPort,
-        List<AddressRange> allowPeers,
-        List<AddressRange> denyPeers,
+        Peers peers,
         Limits limits,
-        int loops,
-        boolean nativeAllowed,
+        Threads threads,
         @Nullable InetSocketAddress alternateServer) {
     private static final int MAX_REALM_BYTES = 127;
 
     /**
-     * PEM files; they are read again when they change.
+     * Where clients come in. These are those of the start; a reload does not change them.
      *
-     * @param certificates the chain, the server's own first
-     * @param key PKCS #8, not encrypted
+     * @param plain UDP and TCP; a wildcard serves all addresses of its family
+     * @param secure TLS; empty for none
+     * @param certificate for {@code secure}, or null
+     * @param proxies whose connections begin with a header of the PROXY protocol, version 2
      */
-    public record Tls(Path certificates, Path key) {}
+    public record Listeners(
+            List<InetSocketAddress> plain,
+            List<InetSocketAddress> secure,
+            @Nullable Tls certificate,
+            List<AddressRange> proxies) {
+        public Listeners {
+            plain = List.copyOf(plain);
+            secure = List.copyOf(secure);
+            proxies = List.copyOf(proxies);
+            if (plain.isEmpty() && secure.isEmpty()) {
+                throw new IllegalArgumentException("listen: at least one address");
+            }
+        }
+    }
+
+    /**
+     * The relayed addresses.
+     *
+     * @param external addresses that clients are told in place of the bound ones (behind a NAT)
+     * @param firstPort inclusive as the last
+     */
+    public record Relayed(List<External> external, int firstPort, int lastPort) {
+        public Relayed {
+            external = List.copyOf(external);
+            if (firstPort < 1 || lastPort > 0xffff || firstPort >= lastPort) {
+                throw new IllegalArgumentException(
+                        "relay ports: first < last, both 1-65535: " + firstPort + "-" + lastPort);
+            }
+        }
+    }
+
+    /**
+     * Who may be reached.
+     *
+     * @param allow ranges that are permitted though they are not public
+     * @param deny ranges that are never permitted
+     * @param localForLocal whether clients on this machine's loopback may reach loopback and the
+     *     machine's own addresses (but no listener of the relay)
+     */
+    public record Peers(List<AddressRange> allow, List<AddressRange> deny, boolean localForLocal) {
+        public Peers {
+            allow = List.copyOf(allow);
+            deny = List.copyOf(deny);
+        }
+    }
+
+    /**
+     * How it runs.
+     *
+     * @param loops threads for UDP; 0 for one a core
+     * @param nativeAllowed whether Linux' batched system calls may be used
+     */
+    public record Threads(int loops, boolean nativeAllowed) {}
 
     /**
      * A public address.
@@ -57,176 +97,60 @@ public record RelayConfig(
     public record External(InetAddress announced, @Nullable InetAddress local) {}
 
     public RelayConfig {
-        listen = List.copyOf(listen);
-        tlsListen = List.copyOf(tlsListen);
-        external = List.copyOf(external);
-        allowPeers = List.copyOf(allowPeers);
-        denyPeers = List.copyOf(denyPeers);
-        int realmBytes = realm.getBytes(java.nio.charset.StandardCharsets.UTF_8).length;
+        int realmBytes = realm.getBytes(UTF_8).length;
         if (realmBytes == 0 || realmBytes > MAX_REALM_BYTES) {
             throw new IllegalArgumentException("realm: 1-127 bytes: " + realm);
-        }
-        if (firstPort < 1 || lastPort > 0xffff || firstPort >= lastPort) {
-            throw new IllegalArgumentException(
-                    "relay ports: first < last, both 1-65535: " + firstPort + "-" + lastPort);
-        }
-        if (listen.isEmpty() && tlsListen.isEmpty()) {
-            throw new IllegalArgumentException("listen: at least one address");
         }
     }
 
     /** The defaults on these addresses: the dynamic ports, no exception to the peer policy. */
-    public static RelayConfig on(List<InetSocketAddress> listen) {
+    public static RelayConfig on(List<InetSocketAddress> addresses) {
         return new RelayConfig(
-                listen,
-                List.of(),
-                null,
-                List.of(),
+                new Listeners(addresses, List.of(), null, List.of()),
+                new Relayed(List.of(), 49_152, 65_535),
                 "peerline",
-                49_152,
-                65_535,
-                List.of(),
-                List.of(),
+                new Peers(List.of(), List.of(), false),
                 Limits.DEFAULT,
-                0,
-                true,
+                new Threads(0, true),
                 null);
     }
 
-    public RelayConfig withTls(List<InetSocketAddress> addresses, Tls files) {
+    public RelayConfig with(Listeners newListeners) {
         return new RelayConfig(
-                listen,
-                addresses,
-                files,
-                external,
-                realm,
-                firstPort,
-                lastPort,
-                allowPeers,
-                denyPeers,
-                limits,
-                loops,
-                nativeAllowed,
-                alternateServer);
+                newListeners, relayed, realm, peers, limits, threads, alternateServer);
     }
 
-    public RelayConfig withExternal(List<External> addresses) {
+    public RelayConfig with(Relayed newRelayed) {
         return new RelayConfig(
-                listen,
-                tlsListen,
-                tls,
-                addresses,
-                realm,
-                firstPort,
-                lastPort,
-                allowPeers,
-                denyPeers,
-                limits,
-                loops,
-                nativeAllowed,
-                alternateServer);
+                listeners, newRelayed, realm, peers, limits, threads, alternateServer);
+    }
+
+    public RelayConfig with(Peers newPeers) {
+        return new RelayConfig(
+                listeners, relayed, realm, newPeers, limits, threads, alternateServer);
+    }
+
+    public RelayConfig with(Limits newLimits) {
+        return new RelayConfig(
+                listeners, relayed, realm, peers, newLimits, threads, alternateServer);
+    }
+
+    public RelayConfig with(Threads newThreads) {
+        return new RelayConfig(
+                listeners, relayed, realm, peers, limits, newThreads, alternateServer);
     }
 
     public RelayConfig withRealm(String newRealm) {
         return new RelayConfig(
-                listen,
-                tlsListen,
-                tls,
-                external,
-                newRealm,
-                firstPort,
-                lastPort,
-                allowPeers,
-                denyPeers,
-                limits,
-                loops,
-                nativeAllowed,
-                alternateServer);
-    }
-
-    public RelayConfig withRelayPorts(int first, int last) {
-        return new RelayConfig(
-                listen,
-                tlsListen,
-                tls,
-                external,
-                realm,
-                first,
-                last,
-                allowPeers,
-                denyPeers,
-                limits,
-                loops,
-                nativeAllowed,
-                alternateServer);
-    }
-
-    public RelayConfig withPeers(List<AddressRange> allow, List<AddressRange> deny) {
-        return new RelayConfig(
-                listen,
-                tlsListen,
-                tls,
-                external,
-                realm,
-                firstPort,
-                lastPort,
-                allow,
-                deny,
-                limits,
-                loops,
-                nativeAllowed,
-                alternateServer);
-    }
-
-    public RelayConfig withLimits(Limits newLimits) {
-        return new RelayConfig(
-                listen,
-                tlsListen,
-                tls,
-                external,
-                realm,
-                firstPort,
-                lastPort,
-                allowPeers,
-                denyPeers,
-                newLimits,
-                loops,
-                nativeAllowed,
-                alternateServer);
-    }
-
-    /** Threads, and whether they may use the system's batched calls. */
-    public RelayConfig withLoops(int count, boolean nativeCalls) {
-        return new RelayConfig(
-                listen,
-                tlsListen,
-                tls,
-                external,
-                realm,
-                firstPort,
-                lastPort,
-                allowPeers,
-                denyPeers,
-                limits,
-                count,
-                nativeCalls,
-                alternateServer);
+                listeners, relayed, newRealm, peers, limits, threads, alternateServer);
     }
 
     public RelayConfig withAlternateServer(@Nullable InetSocketAddress server) {
-        return new RelayConfig(
-                listen,
-                tlsListen,
-                tls,
-                external,
-                realm,
-                firstPort,
-                lastPort,
-                allowPeers,
-                denyPeers,
-                limits,
-                loops,
-                nativeAllowed,
-                server);
+        return new RelayConfig(listeners, relayed, realm, peers, limits, threads, server);
+    }
+
+    /** TLS too. */
+    public RelayConfig withTls(List<InetSocketAddress> addresses, Tls certificate) {
+        return with(new Listeners(listeners.plain, addresses, certificate, listeners.proxies));
     }
 }

@@ -88,23 +88,27 @@ public final class RelayMain {
         RelayConfig config =
                 RelayConfig.on(listen)
                         .withRealm(one("realm", "peerline"))
-                        .withPeers(ranges("allow-peer"), ranges("deny-peer"))
-                        .withLoops(number("loops", 0), !one("native", "true").equals("false"))
-                        .withLimits(
+                        .with(
+                                new RelayConfig.Peers(
+                                        ranges("allow-peer"), ranges("deny-peer"), false))
+                        .with(
+                                new RelayConfig.Threads(
+                                        number("loops", 0), !one("native", "true").equals("false")))
+                        .with(
                                 Limits.DEFAULT.withAllocations(
                                         number("max-allocations", 10_000),
-                                        number("max-allocations-per-user", 100)))
-                        .withExternal(external());
+                                        number("max-allocations-per-user", 100)));
         String[] ports = one("relay-ports", "49152-65535").split("-", 2);
-        config = config.withRelayPorts(Integer.parseInt(ports[0]), Integer.parseInt(ports[1]));
+        int first = Integer.parseInt(ports[0]);
+        config =
+                config.with(new RelayConfig.Relayed(external(), first, Integer.parseInt(ports[1])));
         if (!options.containsKey("tls-cert")) return config;
         List<InetSocketAddress> tls = new ArrayList<>();
         for (InetSocketAddress address : listen) {
             tls.add(new InetSocketAddress(address.getAddress(), number("tls-port", 5349)));
         }
         return config.withTls(
-                tls,
-                new RelayConfig.Tls(Path.of(one("tls-cert", "")), Path.of(one("tls-key", ""))));
+                tls, new Tls(Path.of(one("tls-cert", "")), Path.of(one("tls-key", ""))));
     }
 
     private List<RelayConfig.External> external() {

@@ -17,7 +17,9 @@ import dev.peerline.turn.server.Shared;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.Inet4Address;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
@@ -27,6 +29,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * A running STUN/TURN server. {@link #start} binds everything or throws; {@link #close} ends it.
@@ -34,6 +37,7 @@ import java.util.Set;
  */
 public final class RelayServer implements AutoCloseable {
     private static final int NONCE_KEY_BYTES = 32;
+    private static final int PORT_ATTEMPTS = 8;
 
     private final Shared shared;
     private final List<UdpLoop> loops = new ArrayList<>();
@@ -55,9 +59,9 @@ public final class RelayServer implements AutoCloseable {
         new SecureRandom().nextBytes(nonceKey);
         shared = new Shared(settings(), nonceKey, System.nanoTime());
         shared.own().machine(LocalAddresses.all());
-        RelayConfig.Tls tls = config.tls();
-        certificates = tls == null ? null : new TlsCertificates(tls.certificates(), tls.key());
-        streams = new StreamLoop(shared, log);
+        Tls tls = config.listeners().certificate();
+        certificates = tls == null ? null : new TlsCertificates(tls);
+        streams = new StreamLoop(shared, log, config.listeners().proxies());
     }
 
     /**
@@ -67,7 +71,24 @@ public final class RelayServer implements AutoCloseable {
      */
     public static RelayServer start(RelayConfig config, Credentials credentials)
             throws IOException {
-        UdpDriver first = UdpDriver.open(config.nativeAllowed());
+        boolean anyPort =
+                Stream.concat(
+                                config.listeners().plain().stream(),
+                                config.listeners().secure().stream())
+                        .anyMatch(address -> address.getPort() == 0);
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return startOnce(config, credentials);
+            } catch (BindException e) {
+                // A port that UDP got may be somebody's for TCP
+                if (!anyPort || attempt == PORT_ATTEMPTS) throw e;
+            }
+        }
+    }
+
+    private static RelayServer startOnce(RelayConfig config, Credentials credentials)
+            throws IOException {
+        UdpDriver first = UdpDriver.open(config.threads().nativeAllowed());
         RelayServer server;
         try {
             server = new RelayServer(config, credentials, first.isNative());
@@ -85,11 +106,11 @@ public final class RelayServer implements AutoCloseable {
     }
 
     private void open(UdpDriver first) throws IOException {
-        int count =
-                config.loops() > 0 ? config.loops() : Runtime.getRuntime().availableProcessors();
+        int wanted = config.threads().loops();
+        int count = wanted > 0 ? wanted : Runtime.getRuntime().availableProcessors();
         boolean portable = !first.isNative();
         if (portable) count = 1; // several sockets on one port are not to be had everywhere
-        List<InetSocketAddress> addresses = config.listen();
+        List<InetSocketAddress> addresses = config.listeners().plain();
         for (int i = 0; i < count; i++) {
             UdpDriver driver = i == 0 ? first : UdpDriver.open(true);
             List<UdpOptions> options = new ArrayList<>();
@@ -107,14 +128,36 @@ public final class RelayServer implements AutoCloseable {
 
     /** TCP on the ports of UDP, and TLS. */
     private void openStreams(List<InetSocketAddress> addresses) throws IOException {
-        for (InetSocketAddress address : addresses) streams.listen(address, null);
+        for (InetSocketAddress address : addresses)
+            if (!isServedBySix(address, addresses)) streams.listen(address, null);
         TlsCertificates tls = certificates;
         if (tls == null) return;
-        for (InetSocketAddress address : config.tlsListen()) {
+        int port = 0;
+        for (InetSocketAddress address : config.listeners().secure()) {
+            if (isServedBySix(address, config.listeners().secure())) continue;
+            if (address.getPort() == 0) address = new InetSocketAddress(address.getAddress(), port);
             TransportAddress bound = streams.listen(address, tls::engine);
+            port = bound.port();
             tlsAddresses.add(bound.inetSocketAddress());
             shared.own().listener(bound);
         }
+    }
+
+    /** TCP on the wildcard of IPv6 takes IPv4 too; both cannot be had side by side. */
+    private static boolean isServedBySix(
+            InetSocketAddress address, List<InetSocketAddress> addresses) {
+        return isWildcard(address)
+                && address.getAddress() instanceof Inet4Address
+                && addresses.stream()
+                        .anyMatch(
+                                it ->
+                                        isWildcard(it)
+                                                && it.getAddress() instanceof Inet6Address
+                                                && it.getPort() == address.getPort());
+    }
+
+    private static boolean isWildcard(InetSocketAddress address) {
+        return address.getAddress().isAnyLocalAddress();
     }
 
     private UdpLoop openLoop(String name, UdpDriver driver, List<UdpOptions> options)
@@ -137,14 +180,15 @@ public final class RelayServer implements AutoCloseable {
 
     private Settings settings() throws IOException {
         InetSocketAddress alternate = config.alternateServer();
+        RelayConfig.Peers peers = config.peers();
         return new Settings(
                 config.realm(),
                 credentials,
-                new PeerPolicy(config.allowPeers(), config.denyPeers()),
+                new PeerPolicy(peers.allow(), peers.deny(), peers.localForLocal()),
                 config.limits(),
                 relays(config),
-                config.firstPort(),
-                config.lastPort(),
+                config.relayed().firstPort(),
+                config.relayed().lastPort(),
                 nativeCalls,
                 alternate == null ? null : TransportAddress.of(alternate),
                 draining);
@@ -152,10 +196,10 @@ public final class RelayServer implements AutoCloseable {
 
     private static List<Settings.Relay> relays(RelayConfig config) throws IOException {
         Set<InetAddress> locals = new LinkedHashSet<>();
-        for (InetSocketAddress address : config.listen()) {
+        for (InetSocketAddress address : config.listeners().plain()) {
             locals.addAll(LocalAddresses.relayable(address.getAddress()));
         }
-        for (InetSocketAddress address : config.tlsListen()) {
+        for (InetSocketAddress address : config.listeners().secure()) {
             locals.addAll(LocalAddresses.relayable(address.getAddress()));
         }
         List<Settings.Relay> relays = new ArrayList<>();
@@ -170,7 +214,7 @@ public final class RelayServer implements AutoCloseable {
 
     private static InetAddress announced(RelayConfig config, InetAddress local) {
         boolean ipv4 = local instanceof Inet4Address;
-        for (RelayConfig.External external : config.external()) {
+        for (RelayConfig.External external : config.relayed().external()) {
             InetAddress of = external.local();
             boolean suits =
                     of == null
@@ -191,6 +235,33 @@ public final class RelayServer implements AutoCloseable {
     /** Where TLS is served. */
     public List<InetSocketAddress> tlsAddresses() {
         return List.copyOf(tlsAddresses);
+    }
+
+    /**
+     * Serves a connection that somebody else accepted, as if it had come to a TCP listener.
+     *
+     * @param outlet the way back
+     * @return the way in
+     */
+    public StreamInlet adopt(
+            InetSocketAddress remote, InetSocketAddress local, StreamOutlet outlet) {
+        return streams.adopt(TransportAddress.of(remote), TransportAddress.of(local), outlet);
+    }
+
+    /** Another socket of this machine that no client is ever to reach through the relay. */
+    public void protect(InetSocketAddress listener) {
+        shared.own().listener(TransportAddress.of(listener));
+    }
+
+    /**
+     * The addresses that relayed addresses have, as clients are told. A client gets the one that it
+     * talks to, or the first of the family.
+     */
+    public List<InetAddress> announced() {
+        return shared.settings().relays().stream()
+                .map(relay -> relay.announced().inetAddress())
+                .distinct()
+                .toList();
     }
 
     /** Whether the system's batched calls are used. */

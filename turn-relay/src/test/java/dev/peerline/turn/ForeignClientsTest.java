@@ -36,8 +36,8 @@ final class ForeignClientsTest {
     private static RelayConfig config() {
         InetSocketAddress ipv6 = new InetSocketAddress(InetAddress.ofLiteral("::1"), 0);
         RelayConfig ipv4 = RelayServerTest.config("127.0.0.1");
-        return RelayConfig.on(List.of(ipv4.listen().getFirst(), ipv6))
-                .withPeers(ipv4.allowPeers(), List.of());
+        return RelayConfig.on(List.of(ipv4.listeners().plain().getFirst(), ipv6))
+                .with(ipv4.peers());
     }
 
     private static void need(Path program) {
@@ -133,7 +133,7 @@ final class ForeignClientsTest {
         Path key = folder.resolve("key.pem");
         TestCertificates.write("localhost", certificate, key);
         RelayConfig ipv4 = RelayServerTest.config("127.0.0.1");
-        RelayConfig config = ipv4.withTls(ipv4.listen(), new RelayConfig.Tls(certificate, key));
+        RelayConfig config = ipv4.withTls(ipv4.listeners().plain(), new Tls(certificate, key));
         try (RelayServer server = RelayServer.start(config, RelayServerTest.users())) {
             int port = server.tlsAddresses().getFirst().getPort();
             assertNothingLost(uclient(server, port, "-t -S -y"));

@@ -19,21 +19,31 @@ import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 
 /** The relay as a whole, over real sockets on loopback. */
 final class RelayServerTest {
+    /** From 198.51.100.1:8080 to 203.0.113.7:3478. */
+    private static final String PROXY_HEADER =
+            "0d0a0d0a000d0a515549540a2111000cc6336401cb0071071f900d96";
+
     private static final byte[] PING = "ping!".getBytes(StandardCharsets.UTF_8);
 
     static RelayConfig config(String host) {
         return RelayConfig.on(List.of(new InetSocketAddress(InetAddress.ofLiteral(host), 0)))
-                .withPeers(
-                        List.of(AddressRange.parse("127.0.0.0/8"), AddressRange.parse("::1")),
-                        List.of());
+                .with(
+                        new RelayConfig.Peers(
+                                List.of(
+                                        AddressRange.parse("127.0.0.0/8"),
+                                        AddressRange.parse("::1")),
+                                List.of(),
+                                false));
     }
 
     static StaticUsers users() {
@@ -43,7 +53,7 @@ final class RelayServerTest {
     @ParameterizedTest
     @CsvSource({"127.0.0.1, true", "::1, true", "127.0.0.1, false", "::1, false"})
     void relaysBothWaysOnEveryDriverAndFamily(String host, boolean nativeCalls) throws IOException {
-        RelayConfig config = config(host).withLoops(2, nativeCalls);
+        RelayConfig config = config(host).with(new RelayConfig.Threads(2, nativeCalls));
         try (RelayServer server = RelayServer.start(config, users());
                 DatagramSocket peer = new DatagramSocket(0, InetAddress.ofLiteral(host));
                 SocketClient client = SocketClient.udp(server.addresses().getFirst())) {
@@ -87,8 +97,7 @@ final class RelayServerTest {
         RelayConfig config =
                 config("127.0.0.1")
                         .withTls(
-                                config("127.0.0.1").listen(),
-                                new RelayConfig.Tls(certificate, key));
+                                config("127.0.0.1").listeners().plain(), new Tls(certificate, key));
         try (RelayServer server = RelayServer.start(config, users());
                 DatagramSocket peer = new DatagramSocket(0, InetAddress.ofLiteral("127.0.0.1"));
                 SocketClient client = SocketClient.tls(server.tlsAddresses().getFirst())) {
@@ -113,6 +122,36 @@ final class RelayServerTest {
     }
 
     @Test
+    void aProxyThatIsTrustedSaysWhoTheClientIs() throws IOException {
+        RelayConfig plain = config("127.0.0.1");
+        RelayConfig proxied =
+                plain.with(
+                        new RelayConfig.Listeners(
+                                plain.listeners().plain(),
+                                List.of(),
+                                null,
+                                List.of(AddressRange.parse("127.0.0.1"))));
+        byte[] header = HexFormat.of().parseHex(PROXY_HEADER);
+        byte[] binding = HexFormat.of().parseHex("000100002112a442000102030405060708090a0b");
+        try (RelayServer server = RelayServer.start(proxied, users())) {
+            InetSocketAddress place = server.addresses().getFirst();
+            try (Socket socket = new Socket(place.getAddress(), place.getPort())) {
+                socket.setSoTimeout(10_000);
+                for (byte octet : header) socket.getOutputStream().write(octet);
+                socket.getOutputStream().write(binding);
+                byte[] answer = socket.getInputStream().readNBytes(32);
+                // 198.51.100.1:8080, exclusive-ored with the magic cookie
+                assertEquals("00013e82e721c043", HexFormat.of().formatHex(answer, 24, 32));
+            }
+            try (Socket liar = new Socket(place.getAddress(), place.getPort())) {
+                liar.setSoTimeout(10_000);
+                liar.getOutputStream().write(binding);
+                assertEquals(-1, liar.getInputStream().read());
+            }
+        }
+    }
+
+    @Test
     void aClosedConnectionEndsItsAllocation() throws Exception {
         try (RelayServer server = RelayServer.start(config("127.0.0.1"), users())) {
             SocketClient client = SocketClient.tcp(server.addresses().getFirst());
@@ -130,8 +169,10 @@ final class RelayServerTest {
     @Test
     void aTakenPortFailsTheStartAndLeavesNothingOpen() throws IOException {
         try (RelayServer server =
-                RelayServer.start(config("127.0.0.1").withLoops(1, true), users())) {
-            RelayConfig same = RelayConfig.on(server.addresses()).withLoops(1, true);
+                RelayServer.start(
+                        config("127.0.0.1").with(new RelayConfig.Threads(1, true)), users())) {
+            RelayConfig same =
+                    RelayConfig.on(server.addresses()).with(new RelayConfig.Threads(1, true));
             assertThrows(IOException.class, () -> RelayServer.start(same, users()));
         }
     }

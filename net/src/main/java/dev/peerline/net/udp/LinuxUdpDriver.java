@@ -131,9 +131,23 @@ final class LinuxUdpDriver implements UdpDriver {
         int bound = LinuxCalls.bind(state, fd, small.address(), length);
         if (bound < 0) {
             LinuxCalls.close(state, fd);
-            throw new BindException("cannot bind " + local + ", errno " + -bound);
+            throw new BindException(
+                    "Port %d on %s (UDP): %s"
+                            .formatted(
+                                    local.port(),
+                                    TransportAddress.hostText(local.high(), local.low()),
+                                    bindError(-bound)));
         }
         return register(fd, local.port() == 0 ? boundAddress(fd) : local, options.packetInfo());
+    }
+
+    private static String bindError(int errno) {
+        return switch (errno) {
+            case 13 -> "Permission denied";
+            case 98 -> "Address already in use";
+            case 99 -> "Not an address of this machine";
+            default -> "errno " + errno;
+        };
     }
 
     private TransportAddress boundAddress(int fd) {

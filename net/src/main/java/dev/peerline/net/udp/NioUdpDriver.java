@@ -5,6 +5,7 @@ import dev.peerline.net.TransportAddress;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
@@ -80,7 +81,7 @@ public final class NioUdpDriver implements UdpDriver {
                     && channel.supportedOptions().contains(StandardSocketOptions.SO_REUSEPORT)) {
                 channel.setOption(StandardSocketOptions.SO_REUSEPORT, true);
             }
-            channel.bind(options.local());
+            bind(channel, options.local());
             InetSocketAddress local = (InetSocketAddress) channel.getLocalAddress();
             NioUdpSocket socket = new NioUdpSocket(this, channel, TransportAddress.of(local));
             channel.register(selector, SelectionKey.OP_READ, socket);
@@ -88,6 +89,19 @@ public final class NioUdpDriver implements UdpDriver {
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;
+        }
+    }
+
+    private static void bind(DatagramChannel channel, InetSocketAddress local) throws IOException {
+        try {
+            channel.bind(local);
+        } catch (BindException e) {
+            throw new BindException(
+                    "Port %d on %s (UDP): %s"
+                            .formatted(
+                                    local.getPort(),
+                                    local.getAddress().getHostAddress(),
+                                    e.getMessage()));
         }
     }
 

@@ -24,6 +24,10 @@ public record UdpOptions(
         return new UdpOptions(local, false, false, false, DEFAULT_BUFFER_BYTES);
     }
 
+    public UdpOptions withLocal(InetSocketAddress address) {
+        return new UdpOptions(address, reusePort, packetInfo, reportErrors, bufferBytes);
+    }
+
     public UdpOptions withReusePort(boolean on) {
         return new UdpOptions(local, on, packetInfo, reportErrors, bufferBytes);
     }

@@ -7,6 +7,7 @@ import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -63,6 +64,13 @@ public final class Settings implements IDefaultValueProvider {
         return spec.defaultValueProvider() instanceof Settings settings
                 ? settings.environment
                 : Map.of();
+    }
+
+    /** The config file that a command goes by, or null. */
+    public static @Nullable Path file(CommandSpec spec) {
+        if (!(spec.defaultValueProvider() instanceof Settings settings)) return null;
+        Path path = settings.file.path();
+        return path.toString().isEmpty() ? null : path;
     }
 
     /** Where a value that was not on the command line came from, to be named in a complaint. */

@@ -7,12 +7,14 @@ import org.jspecify.annotations.Nullable;
 import java.io.UncheckedIOException;
 import java.net.DatagramSocket;
 import java.net.Inet4Address;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 
@@ -59,6 +61,28 @@ public final class LocalAddresses {
         InetAddress six = literal("::1");
         if (all().contains(six)) addresses.add(six);
         return addresses;
+    }
+
+    /** Whether this machine has IPv6. */
+    public static boolean hasSix() {
+        return all().stream().anyMatch(Inet6Address.class::isInstance);
+    }
+
+    /** The networks of addresses of this machine, as its interfaces have them. */
+    public static List<Cidr> networksOf(Collection<InetAddress> addresses) {
+        try {
+            return NetworkInterface.networkInterfaces()
+                    .flatMap(link -> link.getInterfaceAddresses().stream())
+                    .map(
+                            it ->
+                                    new Cidr(
+                                            ofBytes(it.getAddress().getAddress()),
+                                            it.getNetworkPrefixLength()))
+                    .filter(it -> addresses.contains(it.network()))
+                    .toList();
+        } catch (SocketException problem) {
+            throw new UncheckedIOException(problem);
+        }
     }
 
     /** Those of private networks; first the one that leads to the rest of the world. */

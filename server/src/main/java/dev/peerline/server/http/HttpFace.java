@@ -10,10 +10,13 @@ import dev.peerline.server.metrics.Metrics;
 import dev.peerline.server.metrics.Route;
 import dev.peerline.server.ticket.Tickets;
 import dev.peerline.server.token.Tokens;
+import dev.peerline.turn.RelayServer;
 
 import io.undertow.server.HttpHandler;
 import io.undertow.util.HttpString;
 import io.undertow.util.Methods;
+
+import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.net.BindException;
@@ -21,6 +24,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -32,6 +36,7 @@ public final class HttpFace implements AutoCloseable {
     private static final int PORT_ATTEMPTS = 4;
 
     private final HttpConfig config;
+    private final @Nullable RelayServer relay;
     private final Connections connections;
     private final Listeners listeners;
     private final Requests requests;
@@ -43,10 +48,15 @@ public final class HttpFace implements AutoCloseable {
 
     /** What stands behind the doors. */
     public record Inside(
-            LinkHandler link, Tickets tickets, IceServerList iceServers, Metrics metrics) {}
+            LinkHandler link,
+            Tickets tickets,
+            IceServerList iceServers,
+            Metrics metrics,
+            @Nullable RelayServer relay) {}
 
     private HttpFace(HttpConfig config, Inside inside, InstantSource clock) throws IOException {
         this.config = config;
+        this.relay = inside.relay();
         Metrics metrics = inside.metrics();
         HttpConfig.Limits limits = config.limits();
         Bearer bearer = new Bearer(config.tokens());
@@ -168,7 +178,7 @@ public final class HttpFace implements AutoCloseable {
         for (InetAddress address : config.addresses())
             wanted =
                     listeners.listen(
-                            new InetSocketAddress(address, wanted), tls.context(), requests);
+                            new InetSocketAddress(address, wanted), tls.context(), requests, relay);
         return wanted;
     }
 
@@ -191,6 +201,11 @@ public final class HttpFace implements AutoCloseable {
     /** The port of metrics alone; -1 when there is none. */
     public int metricsPort() {
         return metricsPort;
+    }
+
+    /** Every socket that listens. */
+    public List<InetSocketAddress> places() {
+        return listeners.places();
     }
 
     /** From now on {@code /readyz} says no; all else goes on. */

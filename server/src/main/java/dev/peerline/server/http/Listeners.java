@@ -1,5 +1,7 @@
 package dev.peerline.server.http;
 
+import dev.peerline.turn.RelayServer;
+
 import io.undertow.UndertowOptions;
 import io.undertow.connector.ByteBufferPool;
 import io.undertow.protocols.ssl.UndertowXnioSsl;
@@ -9,6 +11,7 @@ import io.undertow.server.protocol.http.AlpnOpenListener;
 import io.undertow.server.protocol.http.HttpOpenListener;
 import io.undertow.server.protocol.http2.Http2OpenListener;
 
+import org.jspecify.annotations.Nullable;
 import org.xnio.ChannelListener;
 import org.xnio.ChannelListeners;
 import org.xnio.IoUtils;
@@ -89,14 +92,26 @@ final class Listeners implements AutoCloseable {
                 address, () -> worker.createStreamConnectionServer(address, accept, sockets()));
     }
 
-    /** Opens a port for TLS, with HTTP/2 for those that speak it; the port it got. */
-    int listen(InetSocketAddress address, SSLContext context, HttpHandler handler)
+    /**
+     * Opens a port for TLS, with HTTP/2 for those that speak it.
+     *
+     * @param relay for TURN clients that come to this port, or null
+     * @return the port it got
+     */
+    int listen(
+            InetSocketAddress address,
+            SSLContext context,
+            HttpHandler handler,
+            @Nullable RelayServer relay)
             throws IOException {
         HttpOpenListener one = new HttpOpenListener(buffers, http);
         one.setRootHandler(handler);
         Http2OpenListener two = new Http2OpenListener(buffers, http2);
         two.setRootHandler(handler);
-        AlpnOpenListener either = new AlpnOpenListener(buffers, http, one);
+        AlpnOpenListener either =
+                new AlpnOpenListener(buffers, http, relay == null ? one : aside(one, relay, false));
+        // A client that asks for either gets HTTP: it asks for TURN alone when it means TURN
+        if (relay != null) either.addProtocol(StunAside.PROTOCOL, aside(one, relay, true), 1);
         either.addProtocol(Http2OpenListener.HTTP2, two, 10);
         UndertowXnioSsl ssl =
                 new UndertowXnioSsl(worker.getXnio(), OptionMap.EMPTY, buffers, context);
@@ -109,6 +124,14 @@ final class Listeners implements AutoCloseable {
         return opened(
                 address,
                 () -> ssl.createSslConnectionServer(worker, address, acceptSsl, sockets()));
+    }
+
+    private StunAside aside(HttpOpenListener http, RelayServer relay, boolean always) {
+        return new StunAside(
+                http,
+                (connection, begin) -> RelayedStream.open(relay, connection, begin),
+                always,
+                buffers);
     }
 
     /** The layers above begin to count time when there is a request to wait for. */
@@ -155,6 +178,13 @@ final class Listeners implements AutoCloseable {
                 .set(Options.REUSE_ADDRESSES, true)
                 .set(Options.BACKLOG, BACKLOG)
                 .getMap();
+    }
+
+    /** Every socket that listens. */
+    List<InetSocketAddress> places() {
+        return servers.stream()
+                .map(server -> server.getLocalAddress(InetSocketAddress.class))
+                .toList();
     }
 
     /** Takes no further connections. */

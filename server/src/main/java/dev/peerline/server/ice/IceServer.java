@@ -11,16 +11,26 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
  * A STUN or TURN server.
  *
- * @param url as in RFC 7064 and RFC 7065, {@code turn:host:3478?transport=udp}
+ * @param urls its ways in, as in RFC 7064 and RFC 7065: {@code turn:host:3478?transport=udp}
  * @param login how to use a TURN server; null for STUN
  */
-public record IceServer(String url, @Nullable Login login) {
+public record IceServer(List<String> urls, @Nullable Login login) {
+    public IceServer {
+        urls = List.copyOf(urls);
+    }
+
+    /** Credentials made for each peer from a secret that the server knows too (TURN REST). */
+    public static Login shared(String secret) {
+        return new Shared(secret);
+    }
+
     /** How peers prove themselves to a TURN server. */
     public sealed interface Login {}
 
@@ -65,7 +75,7 @@ public record IceServer(String url, @Nullable Login login) {
             if (turn && comma < 0)
                 throw new TypeConversionException(
                         "a TURN server needs ,user=U,password=P or ,secret-file=F after its URL");
-            return new IceServer(url, turn ? login(text.substring(comma + 1)) : null);
+            return new IceServer(List.of(url), turn ? login(text.substring(comma + 1)) : null);
         }
 
         private static Login login(String text) {

@@ -17,23 +17,29 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.List;
+import java.util.function.Supplier;
 
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
  * The ICE servers that peers are told of, with credentials that end (the TURN REST draft: the user
- * is {@code expiry:peerId}, the password its HMAC-SHA1 under the shared secret). Immutable.
+ * is {@code expiry:peerId}, the password its HMAC-SHA1 under the shared secret). Thread-safe.
  */
 public final class IceServerList implements IceServers {
     /** How long made credentials are good for. */
     public static final Duration TTL = Duration.ofHours(1);
 
-    private final List<IceServer> servers;
+    private final Supplier<List<IceServer>> servers;
     private final InstantSource clock;
 
     public IceServerList(List<IceServer> servers, InstantSource clock) {
-        this.servers = List.copyOf(servers);
+        this(() -> List.copyOf(servers), clock);
+    }
+
+    /** Those that are known when somebody asks. */
+    public IceServerList(Supplier<List<IceServer>> servers, InstantSource clock) {
+        this.servers = servers;
         this.clock = clock;
     }
 
@@ -45,9 +51,9 @@ public final class IceServerList implements IceServers {
     /** The body of {@code GET /v1/ice-servers}, with credentials for this peer. */
     public String json(String peerId) {
         JsonArray array = new JsonArray();
-        for (IceServer server : servers) {
+        for (IceServer server : servers.get()) {
             JsonArray urls = new JsonArray();
-            urls.add(server.url());
+            server.urls().forEach(urls::add);
             JsonObject object = new JsonObject();
             object.add("urls", urls);
             addLogin(object, server.login(), peerId);

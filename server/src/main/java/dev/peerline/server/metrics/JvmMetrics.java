@@ -7,8 +7,17 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryMXBean;
 
 /** What the process itself uses, under the names that dashboards know. */
-final class JvmMetrics {
+public final class JvmMetrics {
     private JvmMetrics() {}
+
+    /** The same with the version that runs, as text for Prometheus. */
+    public static String text(String version) {
+        Exposition out = new Exposition();
+        out.family("peerline_build_info", "gauge", "The version that runs.");
+        out.sample("peerline_build_info", "version", version, 1);
+        write(out);
+        return out.toString();
+    }
 
     static void write(Exposition out) {
         MemoryMXBean memory = ManagementFactory.getMemoryMXBean();

@@ -6,10 +6,12 @@ import dev.peerline.fallback.link.wire.ErrorCode;
 import dev.peerline.signaling.rooms.Rooms;
 
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -26,6 +28,7 @@ public final class Metrics implements LinkMetrics {
     private final Map<Route, LongAdder[]> requests = new EnumMap<>(Route.class);
     private final Map<Refused, LongAdder> refused = adders(Refused.class);
     private final Map<String, LongSupplier> gauges = new ConcurrentHashMap<>();
+    private final List<Supplier<String>> parts = new CopyOnWriteArrayList<>();
     private final LongAdder demoTokens = new LongAdder();
     private final LongAdder faults = new LongAdder();
     private volatile Supplier<Rooms.Gauges> rooms = () -> new Rooms.Gauges(0, 0, 0, 0);
@@ -102,6 +105,11 @@ public final class Metrics implements LinkMetrics {
         gauges.put(name, value);
     }
 
+    /** Text for Prometheus that another part writes. */
+    public void part(Supplier<String> text) {
+        parts.add(text);
+    }
+
     /** Where the numbers of rooms come from. */
     public void rooms(Supplier<Rooms.Gauges> source) {
         rooms = source;
@@ -130,7 +138,9 @@ public final class Metrics implements LinkMetrics {
                 (code, sum) ->
                         out.sample("peerline_link_refused_total", "code", code.name(), sum.sum()));
         JvmMetrics.write(out);
-        return out.toString();
+        StringBuilder text = new StringBuilder(out.toString());
+        parts.forEach(part -> text.append(part.get()));
+        return text.toString();
     }
 
     private static void carriers(Exposition out, String name, Map<CarrierKind, LongAdder> sums) {

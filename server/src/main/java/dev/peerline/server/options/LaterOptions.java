@@ -1,6 +1,5 @@
 package dev.peerline.server.options;
 
-import dev.peerline.server.config.Cidr;
 import dev.peerline.server.config.Numbers;
 import dev.peerline.server.config.Settings;
 import dev.peerline.server.token.Names;
@@ -15,57 +14,12 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
 import java.net.URI;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** Options of parts that this build does not have: checked, reported, and otherwise unused. */
 public final class LaterOptions {
     private static final String LATER = "(not in this build) ";
-
-    @Option(
-            names = "--turn-port",
-            converter = Numbers.Port.class,
-            paramLabel = "PORT",
-            description = LATER + "STUN/TURN, UDP and TCP.")
-    @Nullable Integer turnPort;
-
-    @Option(
-            names = "--relay-ports",
-            converter = PortRange.class,
-            paramLabel = "FROM-TO",
-            description = LATER + "Ports of relayed traffic.")
-    @Nullable String relayPorts;
-
-    @Option(names = "--realm", paramLabel = "NAME", description = LATER + "The relay's realm.")
-    @Nullable String realm;
-
-    @Option(
-            names = "--allow-peer",
-            paramLabel = "CIDR",
-            split = Settings.SEPARATOR,
-            splitSynopsisLabel = " ",
-            converter = Cidr.Converter.class,
-            description = LATER + "The relay sends to these.")
-    List<Cidr> allowPeer = new ArrayList<>();
-
-    @Option(
-            names = "--deny-peer",
-            paramLabel = "CIDR",
-            split = Settings.SEPARATOR,
-            splitSynopsisLabel = " ",
-            converter = Cidr.Converter.class,
-            description = LATER + "The relay does not send to these.")
-    List<Cidr> denyPeer = new ArrayList<>();
-
-    @Option(
-            names = "--max-allocations-per-user",
-            converter = Numbers.Positive.class,
-            paramLabel = "N",
-            description = LATER + "Relay allocations of one user.")
-    @Nullable Integer maxAllocationsPerUser;
 
     @Option(
             names = "--grpc-port",
@@ -73,12 +27,6 @@ public final class LaterOptions {
             paramLabel = "PORT",
             description = LATER + "gRPC.")
     @Nullable Integer grpcPort;
-
-    @Option(
-            names = "--data",
-            paramLabel = "DIR",
-            description = LATER + "Keep topics and mailboxes across restarts.")
-    @Nullable Path data;
 
     @Option(
             names = "--log",
@@ -121,26 +69,6 @@ public final class LaterOptions {
             return settings != null && settings.defaultValue(option) != null;
         } catch (Exception impossible) {
             throw new AssertionError(impossible);
-        }
-    }
-
-    /** {@code 49152-65535}. */
-    static final class PortRange implements ITypeConverter<String> {
-        private static final Pattern FORM = Pattern.compile("(\\d{1,5})-(\\d{1,5})");
-
-        @Override
-        public String convert(String text) {
-            Matcher matcher = FORM.matcher(text);
-            boolean range =
-                    matcher.matches()
-                            && Integer.parseInt(matcher.group(1)) >= 1
-                            && Integer.parseInt(matcher.group(1))
-                                    <= Integer.parseInt(matcher.group(2))
-                            && Integer.parseInt(matcher.group(2)) <= 65535;
-            if (!range)
-                throw new TypeConversionException(
-                        "\"" + text + "\" is no range of ports: write 49152-65535");
-            return text;
         }
     }
 

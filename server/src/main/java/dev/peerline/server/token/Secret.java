@@ -1,10 +1,14 @@
 package dev.peerline.server.token;
 
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Base64;
+
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 
 /** What signs tokens. Never printed: {@link #toString} tells the key id alone. */
 public final class Secret {
@@ -37,6 +41,27 @@ public final class Secret {
 
     byte[] bytes() {
         return bytes.clone();
+    }
+
+    /** As it stands in the file, trimmed: what a TURN server goes by. */
+    public String text() {
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    /**
+     * Another secret made of this one, from which this one cannot be found.
+     *
+     * @param purpose tells several of them apart
+     */
+    public String derived(String purpose) {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(new SecretKeySpec(bytes, "HmacSHA256"));
+            byte[] code = mac.doFinal(purpose.getBytes(StandardCharsets.UTF_8));
+            return Base64.getUrlEncoder().withoutPadding().encodeToString(code);
+        } catch (GeneralSecurityException impossible) {
+            throw new AssertionError(impossible);
+        }
     }
 
     /** Names this secret in tokens ({@code kid}), and tells nothing else of it. */

@@ -1,7 +1,6 @@
 package dev.peerline.turn.io;
 
 import dev.peerline.net.TransportAddress;
-import dev.peerline.net.udp.NioUdpDriver;
 import dev.peerline.net.udp.UdpDatagram;
 import dev.peerline.net.udp.UdpDriver;
 import dev.peerline.turn.allocation.Allocation;
@@ -11,8 +10,6 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SelectionKey;
-import java.nio.channels.SocketChannel;
 
 /**
  * A TCP or TLS client. Reads whole messages, and bounds what it holds: small messages before an
@@ -20,7 +17,7 @@ import java.nio.channels.SocketChannel;
  * dropped, as UDP would; an answer that does not fit ends the connection). Not thread-safe: its
  * loop's.
  */
-final class StreamConnection implements StreamClient, Connection, NioUdpDriver.NioTask {
+final class StreamConnection implements StreamClient, Connection, StreamTransport.Reader {
     /** Requests of strangers are small. */
     private static final int STRANGER_FRAME_BYTES = 2048;
 
@@ -31,31 +28,44 @@ final class StreamConnection implements StreamClient, Connection, NioUdpDriver.N
     private static final int BACKLOG_BYTES = 256 * 1024;
 
     private final StreamLoop loop;
-    private final SocketChannel channel;
-    private final SelectionKey key;
-    private final TransportAddress remote;
-    private final TransportAddress local;
+    private final TransportAddress host;
     private final @Nullable TlsFilter tls;
+    private TransportAddress remote;
+    private TransportAddress local;
+    private boolean proxied;
+    private @Nullable StreamTransport transport;
     private ByteBuffer input = ByteBuffer.allocate(FIRST_BUFFER_BYTES);
-    private ByteBuffer output = ByteBuffer.allocate(0);
     private @Nullable Allocation allocation;
     private boolean closed;
     final long openedNanos;
 
+    /**
+     * A connection without a transport yet.
+     *
+     * @param proxied whether it begins with a header that says who the client is
+     */
     StreamConnection(
             StreamLoop loop,
-            SocketChannel channel,
+            TransportAddress remote,
             TransportAddress local,
             @Nullable TlsFilter tls,
-            long nowNanos)
-            throws IOException {
+            boolean proxied) {
         this.loop = loop;
-        this.channel = channel;
+        this.remote = remote;
         this.local = local;
         this.tls = tls;
-        openedNanos = nowNanos;
-        remote = TransportAddress.of((java.net.InetSocketAddress) channel.getRemoteAddress());
-        key = channel.register(loop.selector(), SelectionKey.OP_READ, this);
+        this.proxied = proxied;
+        host = remote.withPort(0);
+        openedNanos = System.nanoTime();
+    }
+
+    void transport(StreamTransport newTransport) {
+        transport = newTransport;
+    }
+
+    /** What limits go by: the address on the wire, a proxy's too. */
+    TransportAddress host() {
+        return host;
     }
 
     @Override
@@ -78,33 +88,41 @@ final class StreamConnection implements StreamClient, Connection, NioUdpDriver.N
         allocation = newAllocation;
     }
 
-    boolean isClosed() {
-        return closed;
-    }
-
     @Override
-    public void ready(SelectionKey ready) {
-        loop.time();
-        try {
-            if (ready.isWritable()) flush();
-            if (!closed && ready.isReadable()) read();
-        } catch (IOException e) {
-            close();
+    public void received(ByteBuffer wire) throws IOException {
+        if (proxied) {
+            ByteBuffer rest = afterProxyHeader(wire);
+            if (rest == null) return;
+            wire = rest;
         }
-    }
-
-    private void read() throws IOException {
-        int room = loop.readBuffer().capacity();
-        ByteBuffer wire = loop.readBuffer().clear().limit(room);
-        int count = channel.read(wire);
-        if (count < 0) {
-            close();
-            return;
-        }
-        wire.flip();
         if (tls == null) append(wire);
         else tls.received(wire, this::append, this::write);
         if (tls != null && tls.isOver()) close();
+    }
+
+    /** Null while there is nothing else yet. */
+    private @Nullable ByteBuffer afterProxyHeader(ByteBuffer wire) {
+        ensureInput(wire.remaining());
+        input.put(wire).flip();
+        ProxyHeader header = ProxyHeader.read(input);
+        if (header.bytes() < 0) {
+            close();
+            return null;
+        }
+        if (header.bytes() == 0) {
+            input.compact();
+            return null;
+        }
+        proxied = false;
+        TransportAddress source = header.source();
+        TransportAddress destination = header.destination();
+        if (source != null && destination != null) {
+            remote = source;
+            local = destination;
+        }
+        ByteBuffer rest = input.position(header.bytes());
+        input = ByteBuffer.allocate(FIRST_BUFFER_BYTES);
+        return rest;
     }
 
     /** Called when a TLS task that ran elsewhere is done. */
@@ -154,9 +172,10 @@ final class StreamConnection implements StreamClient, Connection, NioUdpDriver.N
 
     @Override
     public void send(UdpDatagram datagram) {
-        if (closed) return;
+        StreamTransport way = transport;
+        if (closed || way == null) return;
         boolean data = datagram.headBytes() > 0;
-        if (data && output.position() > BACKLOG_BYTES) return; // the client does not read
+        if (data && way.queuedBytes() > BACKLOG_BYTES) return; // the client does not read
         try {
             ByteBuffer plain = loop.gather(datagram);
             if (tls == null) write(plain);
@@ -167,38 +186,25 @@ final class StreamConnection implements StreamClient, Connection, NioUdpDriver.N
     }
 
     private void write(ByteBuffer wire) throws IOException {
-        if (closed) return;
-        if (output.position() == 0) channel.write(wire);
-        if (!wire.hasRemaining()) return;
-        if (output.position() + wire.remaining() > 2 * BACKLOG_BYTES) {
-            close();
-            return;
-        }
-        if (output.remaining() < wire.remaining()) {
-            int size = Math.max(2 * output.capacity(), output.position() + wire.remaining());
-            output = ByteBuffer.allocate(size).put(output.flip());
-        }
-        output.put(wire);
-        key.interestOps(SelectionKey.OP_READ | SelectionKey.OP_WRITE);
+        StreamTransport way = transport;
+        if (closed || way == null) return;
+        if (way.queuedBytes() + wire.remaining() > 2 * BACKLOG_BYTES) close();
+        else way.write(wire);
     }
 
-    private void flush() throws IOException {
-        output.flip();
-        channel.write(output);
-        output.compact();
-        if (output.position() > 0) return;
-        output = ByteBuffer.allocate(0);
-        key.interestOps(SelectionKey.OP_READ);
+    @Override
+    public void drained() {}
+
+    @Override
+    public void ended() {
+        close();
     }
 
     void close() {
         if (closed) return;
         closed = true;
         loop.disconnected(this);
-        try {
-            channel.close();
-        } catch (IOException e) {
-            // it is gone either way
-        }
+        StreamTransport way = transport;
+        if (way != null) way.close();
     }
 }

@@ -6,14 +6,22 @@ import dev.peerline.net.udp.UdpDatagram;
 import dev.peerline.net.udp.UdpReceived;
 import dev.peerline.net.udp.UdpReceiver;
 import dev.peerline.net.udp.UdpSocket;
+import dev.peerline.turn.StreamInlet;
+import dev.peerline.turn.StreamOutlet;
+import dev.peerline.turn.policy.AddressRange;
+import dev.peerline.turn.server.Counter;
 import dev.peerline.turn.server.Counters;
+import dev.peerline.turn.server.Limits;
 import dev.peerline.turn.server.Shared;
 import dev.peerline.turn.server.TurnServer;
 
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.net.BindException;
+import java.net.Inet4Address;
 import java.net.InetSocketAddress;
+import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
@@ -42,11 +50,11 @@ public final class StreamLoop implements UdpReceiver, AutoCloseable {
     /** To connect, shake hands and allocate. */
     private static final long STRANGER_NANOS = TimeUnit.SECONDS.toNanos(30);
 
-    private static final int MAX_CONNECTIONS = 20_000;
-    private static final int MAX_CONNECTIONS_PER_ADDRESS = 500;
     private static final int READ_BYTES = 64 * 1024;
 
     private final NioUdpDriver driver;
+    private final Shared shared;
+    private final List<AddressRange> proxies;
     private final TurnServer server;
     private final Counters counters = new Counters();
     private final RelayLog log;
@@ -62,8 +70,15 @@ public final class StreamLoop implements UdpReceiver, AutoCloseable {
     private volatile int allocations;
     private volatile int connectionCount;
 
-    public StreamLoop(Shared shared, RelayLog log) throws IOException {
+    /**
+     * A loop that does not run yet.
+     *
+     * @param proxies whose connections begin with a header that says who the client is
+     */
+    public StreamLoop(Shared shared, RelayLog log, List<AddressRange> proxies) throws IOException {
+        this.proxies = List.copyOf(proxies);
         this.log = log;
+        this.shared = shared;
         driver = new NioUdpDriver();
         LoopGround ground = new LoopGround(driver, log);
         server = new TurnServer(shared, ground, new SecureRandom(), counters, System.nanoTime());
@@ -76,11 +91,23 @@ public final class StreamLoop implements UdpReceiver, AutoCloseable {
      */
     public TransportAddress listen(InetSocketAddress address, @Nullable Supplier<SSLEngine> tls)
             throws IOException {
-        ServerSocketChannel listener = ServerSocketChannel.open();
+        boolean ipv4 = address.getAddress() instanceof Inet4Address;
+        ServerSocketChannel listener =
+                ServerSocketChannel.open(
+                        ipv4 ? StandardProtocolFamily.INET : StandardProtocolFamily.INET6);
         listeners.add(listener);
         listener.setOption(StandardSocketOptions.SO_REUSEADDR, true);
         listener.configureBlocking(false);
-        listener.bind(address);
+        try {
+            listener.bind(address);
+        } catch (BindException e) {
+            throw new BindException(
+                    "Port %d on %s (TCP): %s"
+                            .formatted(
+                                    address.getPort(),
+                                    address.getAddress().getHostAddress(),
+                                    e.getMessage()));
+        }
         NioUdpDriver.NioTask accept = key -> accept(listener, tls);
         listener.register(driver.selector(), SelectionKey.OP_ACCEPT, accept);
         return TransportAddress.of((InetSocketAddress) listener.getLocalAddress());
@@ -161,23 +188,70 @@ public final class StreamLoop implements UdpReceiver, AutoCloseable {
     private void open(SocketChannel channel, @Nullable Supplier<SSLEngine> tls) throws IOException {
         channel.configureBlocking(false);
         channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-        TransportAddress host =
-                TransportAddress.of((InetSocketAddress) channel.getRemoteAddress()).withPort(0);
-        int same = perAddress.getOrDefault(host, 0);
-        boolean loopback = host.inetAddress().isLoopbackAddress();
-        boolean full = connections.size() >= MAX_CONNECTIONS;
-        if (full || (same >= MAX_CONNECTIONS_PER_ADDRESS && !loopback)) {
+        TransportAddress remote =
+                TransportAddress.of((InetSocketAddress) channel.getRemoteAddress());
+        TransportAddress local = TransportAddress.of((InetSocketAddress) channel.getLocalAddress());
+        boolean proxied = isProxy(remote);
+        if (!proxied && !admits(remote.withPort(0))) {
             close(channel);
             return;
         }
-        TransportAddress local = TransportAddress.of((InetSocketAddress) channel.getLocalAddress());
         StreamConnection[] made = new StreamConnection[1];
         TlsFilter filter =
                 tls == null ? null : new TlsFilter(tls.get(), task -> delegate(task, made));
-        made[0] = new StreamConnection(this, channel, local, filter, System.nanoTime());
-        connections.add(made[0]);
-        perAddress.merge(host, 1, Integer::sum);
+        made[0] = new StreamConnection(this, remote, local, filter, proxied);
+        made[0].transport(new SocketTransport(this, channel, made[0]));
+        add(made[0]);
+    }
+
+    private boolean isProxy(TransportAddress remote) {
+        for (AddressRange range : proxies)
+            if (range.contains(remote.high(), remote.low())) return true;
+        return false;
+    }
+
+    private boolean admits(TransportAddress host) {
+        Limits limits = shared.settings().limits();
+        int same = perAddress.getOrDefault(host, 0);
+        boolean exempt = limits.strangers().loopbackExempt() && host.isLoopback();
+        boolean full = connections.size() >= limits.connections().max();
+        if (!full && (exempt || same < limits.connections().maxPerAddress())) return true;
+        counters.increment(Counter.CONNECTIONS_REFUSED);
+        return false;
+    }
+
+    private void add(StreamConnection connection) {
+        connections.add(connection);
+        perAddress.merge(connection.host(), 1, Integer::sum);
         connectionCount = connections.size();
+    }
+
+    /**
+     * Serves a connection that somebody else accepted. Any thread may call this.
+     *
+     * @return where its bytes go
+     */
+    public StreamInlet adopt(TransportAddress remote, TransportAddress local, StreamOutlet outlet) {
+        AdoptedTransport transport = new AdoptedTransport(this, outlet);
+        execute(
+                () -> {
+                    if (!admits(remote.withPort(0))) {
+                        transport.close();
+                        return;
+                    }
+                    StreamConnection connection =
+                            new StreamConnection(this, remote, local, null, false);
+                    connection.transport(transport);
+                    transport.reader(connection);
+                    add(connection);
+                });
+        return transport;
+    }
+
+    /** Runs it on this loop's thread, soon. */
+    void execute(Runnable task) {
+        inbox.add(task);
+        driver.wakeup();
     }
 
     private void delegate(Runnable task, StreamConnection[] made) {
@@ -185,8 +259,7 @@ public final class StreamLoop implements UdpReceiver, AutoCloseable {
                 .start(
                         () -> {
                             task.run();
-                            inbox.add(made[0]::resume);
-                            driver.wakeup();
+                            execute(made[0]::resume);
                         });
     }
 
@@ -194,7 +267,7 @@ public final class StreamLoop implements UdpReceiver, AutoCloseable {
         server.disconnected(connection);
         if (!connections.remove(connection)) return;
         perAddress.computeIfPresent(
-                connection.remote().withPort(0), (host, count) -> count == 1 ? null : count - 1);
+                connection.host(), (host, count) -> count == 1 ? null : count - 1);
         connectionCount = connections.size();
     }
 

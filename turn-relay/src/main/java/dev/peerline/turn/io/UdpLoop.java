@@ -11,6 +11,7 @@ import dev.peerline.turn.server.Shared;
 import dev.peerline.turn.server.TurnServer;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,11 +42,18 @@ public final class UdpLoop implements UdpReceiver, AutoCloseable {
         LoopGround ground = new LoopGround(driver, log);
         server = new TurnServer(shared, ground, new SecureRandom(), counters, System.nanoTime());
         for (UdpOptions options : listen) {
-            UdpSocket socket = driver.bind(options);
+            UdpSocket socket = driver.bind(onOnePort(options));
             new UdpListener(socket);
             addresses.add(socket.localAddress());
         }
         thread = Thread.ofPlatform().name(name).unstarted(this::run);
+    }
+
+    /** Any port will do: then the same on all addresses. */
+    private UdpOptions onOnePort(UdpOptions options) {
+        if (options.local().getPort() != 0 || addresses.isEmpty()) return options;
+        int port = addresses.getFirst().port();
+        return options.withLocal(new InetSocketAddress(options.local().getAddress(), port));
     }
 
     public List<TransportAddress> addresses() {

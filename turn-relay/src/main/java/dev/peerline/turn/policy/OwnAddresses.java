@@ -64,9 +64,9 @@ public final class OwnAddresses {
         machine = addresses.toArray(TransportAddress[]::new);
     }
 
-    /** Whether this is an address of ours, on any port. */
+    /** Whether this is an address of ours, on any port; all of 127.0.0.0/8 is. */
     public boolean isOwn(long high, long low) {
-        if (isRelayAddress(high, low)) return true;
+        if (TransportAddress.isLoopback(high, low) || isRelayAddress(high, low)) return true;
         for (TransportAddress address : machine) {
             if (address.low() == low && address.high() == high) return true;
         }

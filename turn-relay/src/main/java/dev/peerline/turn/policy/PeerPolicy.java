@@ -61,10 +61,22 @@ public final class PeerPolicy {
 
     private final List<AddressRange> allowed;
     private final List<AddressRange> denied;
+    private final boolean localForLocal;
 
+    /** Without an exception for clients on this machine. */
     public PeerPolicy(List<AddressRange> allowed, List<AddressRange> denied) {
+        this(allowed, denied, false);
+    }
+
+    /**
+     * @param localForLocal whether clients on loopback may reach loopback and this machine's own
+     *     addresses, unless denied
+     */
+    public PeerPolicy(
+            List<AddressRange> allowed, List<AddressRange> denied, boolean localForLocal) {
         this.allowed = List.copyOf(allowed);
         this.denied = List.copyOf(denied);
+        this.localForLocal = localForLocal;
     }
 
     private static Rule rule(String range, String name) {
@@ -116,6 +128,14 @@ public final class PeerPolicy {
     /** Whether {@code allow} names this address, so that it may be reached though it is ours. */
     public boolean allows(long high, long low) {
         return anyContains(allowed, high, low) && !anyContains(denied, high, low);
+    }
+
+    /**
+     * Whether clients on this machine may have it as a peer, by this address, its listeners
+     * excepted.
+     */
+    public boolean allowsLocal(long high, long low) {
+        return localForLocal && !anyContains(denied, high, low);
     }
 
     private @Nullable String builtIn(long high, long low) {

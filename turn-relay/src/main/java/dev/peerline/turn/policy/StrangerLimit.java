@@ -2,19 +2,19 @@ package dev.peerline.turn.policy;
 
 import dev.peerline.net.TransportAddress;
 
-import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
  * How much is answered to people who have not proved who they are: bytes a second to one prefix
  * (IPv4 /24, IPv6 /48) and in total. UDP sources can be forged, so what we answer can be aimed at
- * somebody. The memory is fixed: prefixes share buckets by a keyed hash. Not thread-safe: one a
- * loop.
+ * somebody. The memory is fixed: prefixes share buckets by a keyed hash. Thread-safe: shared by all
+ * loops.
  */
 public final class StrangerLimit {
     private static final int BUCKETS = 4096;
     private static final long NANOS_PER_SECOND = 1_000_000_000;
 
-    private final long[] freeNanos = new long[BUCKETS];
+    private final AtomicLongArray freeNanos = new AtomicLongArray(BUCKETS);
     private final long seed;
     private final RateLimit total;
     private final long prefixBytesPerSecond;
@@ -34,21 +34,25 @@ public final class StrangerLimit {
         this.prefixBytesPerSecond = prefixBytesPerSecond;
         this.loopbackExempt = loopbackExempt;
         total = new RateLimit(totalBytesPerSecond, totalBytesPerSecond, nowNanos);
-        Arrays.fill(freeNanos, nowNanos);
+        for (int i = 0; i < BUCKETS; i++) freeNanos.setPlain(i, nowNanos);
     }
 
     /** Whether this answer may be sent; if so it counts. */
     public boolean take(long high, long low, int bytes, long nowNanos) {
-        if (loopbackExempt && isLoopback(high, low)) return true;
-        if (prefixBytesPerSecond > 0) {
-            int bucket = bucket(high, low);
-            long cost = bytes * NANOS_PER_SECOND / prefixBytesPerSecond;
-            long old = freeNanos[bucket];
+        if (loopbackExempt && TransportAddress.isLoopback(high, low)) return true;
+        boolean may = prefixBytesPerSecond == 0 || takeOfPrefix(high, low, bytes, nowNanos);
+        return may && total.take(bytes, nowNanos);
+    }
+
+    private boolean takeOfPrefix(long high, long low, int bytes, long nowNanos) {
+        int bucket = bucket(high, low);
+        long cost = bytes * NANOS_PER_SECOND / prefixBytesPerSecond;
+        while (true) {
+            long old = freeNanos.get(bucket);
             long next = (old - nowNanos > 0 ? old : nowNanos) + cost;
             if (next - nowNanos > 2 * NANOS_PER_SECOND) return false;
-            freeNanos[bucket] = next;
+            if (freeNanos.compareAndSet(bucket, old, next)) return true;
         }
-        return total.take(bytes, nowNanos);
     }
 
     private int bucket(long high, long low) {
@@ -56,10 +60,5 @@ public final class StrangerLimit {
         long hash = (prefix ^ seed) * 0x9e3779b97f4a7c15L;
         hash = (hash ^ hash >>> 32) * 0xbf58476d1ce4e5b9L;
         return (int) (hash >>> 52);
-    }
-
-    public static boolean isLoopback(long high, long low) {
-        return high == 0
-                && (low == 1 || (TransportAddress.isIpv4(high, low) && ((int) low >>> 24) == 127));
     }
 }

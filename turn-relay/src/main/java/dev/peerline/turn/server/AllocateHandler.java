@@ -106,7 +106,7 @@ final class AllocateHandler {
                                 owner.account(),
                                 limits.maxAllocationsPerUser(),
                                 limits.maxAllocations(),
-                                limits.userBytesPerSecond(),
+                                limits.bandwidth().userBytesPerSecond(),
                                 loop.nowNanos);
         if (account == null) {
             loop.counters.increment(Counter.QUOTA_REACHED);
@@ -210,7 +210,7 @@ final class AllocateHandler {
                         ipv6,
                         request.transactionHigh(),
                         request.transactionLow());
-        if (loop.settings().limits().userBytesPerSecond() > 0) {
+        if (loop.settings().limits().bandwidth().userBytesPerSecond() > 0) {
             RateLimit bandwidth = account.bandwidth();
             allocation.bandwidth(bandwidth);
         }

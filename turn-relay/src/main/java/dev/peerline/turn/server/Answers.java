@@ -125,8 +125,9 @@ final class Answers {
         var remote = client.remote();
         boolean may =
                 client.isReliable()
-                        || loop.strangers.take(
-                                remote.high(), remote.low(), writer.length(), loop.nowNanos);
+                        || loop.shared
+                                .strangers()
+                                .take(remote.high(), remote.low(), writer.length(), loop.nowNanos);
         if (may) send(client);
         else loop.counters.increment(Counter.STRANGERS_LIMITED);
     }

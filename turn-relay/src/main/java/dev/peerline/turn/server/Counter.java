@@ -26,5 +26,7 @@ public enum Counter {
     OVER_BANDWIDTH,
     /** Answers to strangers that were not given. */
     STRANGERS_LIMITED,
+    /** TCP and TLS, beyond the limits. */
+    CONNECTIONS_REFUSED,
     ICMP_ERRORS
 }

@@ -3,7 +3,6 @@ package dev.peerline.turn.server;
 import dev.peerline.turn.allocation.Allocation;
 import dev.peerline.turn.allocation.AllocationTable;
 import dev.peerline.turn.allocation.Deadlines;
-import dev.peerline.turn.policy.StrangerLimit;
 
 import java.util.random.RandomGenerator;
 
@@ -15,7 +14,6 @@ final class LoopState {
     final Counters counters;
     final AllocationTable table;
     final Deadlines deadlines = new Deadlines();
-    final StrangerLimit strangers;
     long nowNanos;
     long epochSeconds;
 
@@ -31,14 +29,6 @@ final class LoopState {
         this.counters = counters;
         this.nowNanos = nowNanos;
         table = new AllocationTable(random.nextLong());
-        Limits limits = shared.settings().limits();
-        strangers =
-                new StrangerLimit(
-                        random.nextLong(),
-                        limits.strangerBytesPerSecond(),
-                        limits.strangerTotalBytesPerSecond(),
-                        limits.loopbackExempt(),
-                        nowNanos);
     }
 
     Settings settings() {

@@ -61,7 +61,7 @@ final class PeerHandler {
             answers.error(request, client, owner, 400, "Malformed XOR-PEER-ADDRESS");
             return false;
         }
-        String rule = check.forbids(family, peer);
+        String rule = check.forbids(family, peer, client);
         if (rule != null) {
             loop.counters.increment(Counter.FORBIDDEN_PEERS);
             loop.ground.note(

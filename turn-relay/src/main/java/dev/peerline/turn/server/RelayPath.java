@@ -86,15 +86,15 @@ final class RelayPath {
             loop.counters.increment(Counter.NOT_PERMITTED);
             return;
         }
-        if (own && !reachesOwn()) return;
+        if (own && !reachesOwn(allocation.client())) return;
         if (!mayRelay(allocation, datagram.length())) return;
         loop.counters.add(Counter.CLIENT_PACKETS, 1);
         loop.counters.add(Counter.CLIENT_BYTES, datagram.length());
         loop.ground.toPeer(port, datagram, peer);
     }
 
-    private boolean reachesOwn() {
-        if (!check.mayReachOwn(peer.high(), peer.low(), peer.port())) {
+    private boolean reachesOwn(Client client) {
+        if (!check.mayReachOwn(client, peer.high(), peer.low(), peer.port())) {
             loop.counters.increment(Counter.FORBIDDEN_PEERS);
             return false;
         }
@@ -122,12 +122,12 @@ final class RelayPath {
             loop.counters.increment(Counter.UNWANTED);
             return;
         }
+        Client client = allocation.client();
         if (allocation.permissions().lastIsOwn()
-                && !check.mayReachOwn(source.high(), source.low(), source.port())) {
+                && !check.mayReachOwn(client, source.high(), source.low(), source.port())) {
             loop.counters.increment(Counter.UNWANTED);
             return;
         }
-        Client client = allocation.client();
         if (isOwnRelay(client) || !mayRelay(allocation, length)) return;
         Channels channels = allocation.channels();
         int channel = channels.byPeer(source.high(), source.low(), source.port(), loop.nowNanos);

@@ -4,6 +4,9 @@ import dev.peerline.turn.allocation.Quotas;
 import dev.peerline.turn.allocation.Reservations;
 import dev.peerline.turn.policy.OwnAddresses;
 import dev.peerline.turn.policy.RateLimit;
+import dev.peerline.turn.policy.StrangerLimit;
+
+import java.nio.ByteBuffer;
 
 /** What all loops of one relay have in common. Thread-safe. */
 public final class Shared {
@@ -13,19 +16,31 @@ public final class Shared {
     private final byte[] nonceKey;
     private volatile Settings settings;
     private volatile RateLimit bandwidth;
+    private volatile StrangerLimit strangers;
 
     /**
-     * @param nonceKey random, at least 16 bytes
+     * @param nonceKey random, at least 16 bytes; hashes that nobody may foresee are keyed by it too
      */
     public Shared(Settings settings, byte[] nonceKey, long nowNanos) {
         this.settings = settings;
         this.nonceKey = nonceKey.clone();
         bandwidth = bandwidth(settings, nowNanos);
+        strangers = strangers(settings, nowNanos);
         register(settings);
     }
 
+    private StrangerLimit strangers(Settings from, long nowNanos) {
+        Limits.Strangers limits = from.limits().strangers();
+        return new StrangerLimit(
+                ByteBuffer.wrap(nonceKey).getLong(),
+                limits.prefixBytesPerSecond(),
+                limits.totalBytesPerSecond(),
+                limits.loopbackExempt(),
+                nowNanos);
+    }
+
     private static RateLimit bandwidth(Settings settings, long nowNanos) {
-        long bytes = settings.limits().totalBytesPerSecond();
+        long bytes = settings.limits().bandwidth().totalBytesPerSecond();
         return new RateLimit(bytes, bytes, nowNanos);
     }
 
@@ -38,7 +53,13 @@ public final class Shared {
     /** From now on; what exists stays. */
     public void settings(Settings newSettings, long nowNanos) {
         register(newSettings);
-        bandwidth = bandwidth(newSettings, nowNanos);
+        Limits old = settings.limits();
+        Limits limits = newSettings.limits();
+        // What is used up stays used up, unless the limit is another
+        if (!limits.bandwidth().equals(old.bandwidth()))
+            bandwidth = bandwidth(newSettings, nowNanos);
+        if (!limits.strangers().equals(old.strangers()))
+            strangers = strangers(newSettings, nowNanos);
         settings = newSettings;
     }
 
@@ -60,6 +81,10 @@ public final class Shared {
 
     RateLimit bandwidth() {
         return bandwidth;
+    }
+
+    StrangerLimit strangers() {
+        return strangers;
     }
 
     byte[] nonceKey() {

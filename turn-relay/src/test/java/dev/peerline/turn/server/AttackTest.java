@@ -271,7 +271,7 @@ final class AttackTest {
             }
             relay.advance(1);
         }
-        long perSecond = Limits.DEFAULT.strangerBytesPerSecond();
+        long perSecond = Limits.DEFAULT.strangers().prefixBytesPerSecond();
         assertTrue(bytes <= 12 * perSecond, bytes + " bytes in 10 s");
         assertTrue(bytes >= 9 * perSecond, "and not much less: " + bytes);
         relay.fromClient(PEER, request);

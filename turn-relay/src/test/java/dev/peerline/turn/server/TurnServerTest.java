@@ -409,7 +409,7 @@ final class TurnServerTest {
 
     @Test
     void bandwidthIsLimitedForAUser() {
-        Limits limits = Limits.DEFAULT.withBandwidth(1000, 0);
+        Limits limits = Limits.DEFAULT.with(new Limits.Bandwidth(1000, 0));
         var slow = new SimulatedRelay(SimulatedRelay.with(SimulatedRelay.settings(), limits));
         var client = new TestClient(slow, "9.9.9.9", 1);
         client.allocate();

@@ -40,6 +40,11 @@ final class Batch implements Commit {
         task.run();
     }
 
+    @Override
+    public synchronized boolean isKept() {
+        return kept;
+    }
+
     void kept() {
         List<Runnable> due;
         synchronized (this) {

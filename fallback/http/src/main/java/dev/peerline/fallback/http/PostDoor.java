@@ -4,7 +4,6 @@ import dev.peerline.fallback.http.LinkMetrics.Counter;
 import dev.peerline.fallback.http.Sessions.Posted;
 import dev.peerline.fallback.http.Sessions.Refused;
 import dev.peerline.fallback.http.Sessions.Welcomed;
-import dev.peerline.fallback.link.mailbox.Mailboxes.Commit;
 import dev.peerline.fallback.link.wire.Bytes;
 import dev.peerline.fallback.link.wire.DownFrame;
 import dev.peerline.fallback.link.wire.ErrorCode;
@@ -127,7 +126,7 @@ final class PostDoor {
         Visitor visitor = LinkHandler.visitor(exchange);
         Posted posted = link.sessions().post(visitor, hello, frames.subList(1, frames.size()), now);
         count(posted, hello, visitor, new Size(frames.size(), bytes));
-        if (posted.commit() == Commit.KEPT) answer(exchange, posted);
+        if (posted.commit().isKept()) answer(exchange, posted);
         else exchange.dispatch(SameThreadExecutor.INSTANCE, () -> answerOnceKept(exchange, posted));
     }
 

@@ -55,7 +55,8 @@ public final class Rooms implements Sessions {
      */
     public record Kept(Mailboxes mailboxes, LogLimits limits) {}
 
-    private static Kept inMemory(LogLimits limits) {
+    /** Mailboxes that live as long as the process. */
+    public static Kept inMemory(LogLimits limits) {
         return new Kept(new MemoryMailboxes(limits, Rooms::epoch), limits);
     }
 

@@ -61,5 +61,10 @@ public interface Mailboxes extends AutoCloseable {
          * thread that keeps it. Never, when it cannot be kept.
          */
         void whenKept(Runnable task);
+
+        /** Whether a task would run at once. */
+        default boolean isKept() {
+            return true;
+        }
     }
 }
