@@ -3,6 +3,7 @@ package dev.peerline.signaling.rooms.room;
 import dev.peerline.fallback.link.mailbox.Log;
 import dev.peerline.fallback.link.mailbox.LogEntry;
 import dev.peerline.fallback.link.session.ServerSession;
+import dev.peerline.fallback.link.wire.CarrierKind;
 import dev.peerline.fallback.link.wire.PeerRecord;
 
 import org.jspecify.annotations.Nullable;
@@ -51,7 +52,7 @@ final class Seat {
     }
 
     PeerRecord record() {
-        return new PeerRecord(session.member(), away, name);
+        return new PeerRecord(session.member(), away, CarrierKind.WEBSOCKET, name);
     }
 
     void append(LogEntry entry) {
