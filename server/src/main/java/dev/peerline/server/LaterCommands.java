@@ -43,9 +43,6 @@ final class LaterCommands {
     @Command(name = "relay", description = "(not in this build) A STUN/TURN server alone.")
     static final class Relay extends Later {}
 
-    @Command(name = "peer", description = "(not in this build) A peer in the terminal.")
-    static final class Peer extends Later {}
-
     @Command(name = "push", description = "(not in this build) Publishes to a topic.")
     static final class Push extends Later {}
 

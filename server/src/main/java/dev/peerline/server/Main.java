@@ -41,8 +41,8 @@ import java.util.TreeSet;
         subcommands = {
             ServeCommand.class,
             TokenCommand.class,
+            PeerCommand.class,
             LaterCommands.Relay.class,
-            LaterCommands.Peer.class,
             LaterCommands.Push.class,
             LaterCommands.Doctor.class,
             LaterCommands.Bench.class

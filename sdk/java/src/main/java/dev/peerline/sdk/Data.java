@@ -143,9 +143,7 @@ public final class Data {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof Data that
-                && kind == that.kind
-                && payload.equals(that.payload);
+        return other instanceof Data that && kind == that.kind && payload.equals(that.payload);
     }
 
     @Override

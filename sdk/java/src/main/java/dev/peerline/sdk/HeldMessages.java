@@ -8,8 +8,8 @@ import java.util.Deque;
 import java.util.function.Consumer;
 
 /**
- * Hands messages to the dispatcher, and keeps those that come before anybody listens: for the
- * first listener, and for 10 s at most. Whoever has just joined has time to add one.
+ * Hands messages to the dispatcher, and keeps those that come before anybody listens: for the first
+ * listener, and for 10 s at most. Whoever has just joined has time to add one.
  */
 final class HeldMessages {
     private static final long HOLD_NANOS = Duration.ofSeconds(10).toNanos();

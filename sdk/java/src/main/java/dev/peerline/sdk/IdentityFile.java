@@ -3,6 +3,8 @@ package dev.peerline.sdk;
 import dev.peerline.fallback.link.wire.Bytes;
 import dev.peerline.fallback.link.wire.Id;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -39,12 +41,11 @@ final class IdentityFile {
             throw refused(path, "cannot be opened: " + problem.getMessage(), problem);
         }
         try {
-            Identity.Life life = begin(channel, path, place);
-            return life;
+            return begin(channel, path, place);
         } catch (IOException | PeerlineException problem) {
             closeQuietly(channel);
             if (problem instanceof PeerlineException known) throw known;
-            throw refused(path, problem.getMessage(), problem);
+            throw refused(path, "cannot be used: " + problem, problem);
         }
     }
 
@@ -123,8 +124,7 @@ final class IdentityFile {
         }
     }
 
-    private static PeerlineException refused(
-            Path path, String why, @org.jspecify.annotations.Nullable Throwable cause) {
+    private static PeerlineException refused(Path path, String why, @Nullable Throwable cause) {
         return new PeerlineException(
                 "IDENTITY",
                 "identity: the file %s %s".formatted(path, why),

@@ -7,7 +7,8 @@ import dev.peerline.fallback.link.pair.PairLimits;
  *
  * @param messageBytes one message; 1 MiB by default, and at most, as receivers allow no more
  * @param queueBytes all that is sent and not acknowledged; 8 MiB by default
- * @param backlogBytes what waits for slow listeners before others are made to wait; 1 MiB by default
+ * @param backlogBytes what waits for slow listeners before others are made to wait; 1 MiB by
+ *     default
  * @param channels named channels; 1,024 by default
  */
 public record Limits(int messageBytes, int queueBytes, int backlogBytes, int channels) {

@@ -9,9 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
-/**
- * Another peer of a room, or this one. Thread-safe; what it answers is how it was a moment ago.
- */
+/** Another peer of a room, or this one. Thread-safe; what it answers is how it was a moment ago. */
 public final class Peer {
     private final Id id;
     private final RoomCore core;
@@ -77,7 +75,9 @@ public final class Peer {
         return send(data, SendOptions.DEFAULT);
     }
 
-    /** Sends to this peer alone, in an order of its own; see {@link Room#send(Data, SendOptions)}. */
+    /**
+     * Sends to this peer alone, in an order of its own; see {@link Room#send(Data, SendOptions)}.
+     */
     public CompletableFuture<Receipt> send(Data data, SendOptions options) {
         return core.sends().send(Destination.peer(id), "", data, options);
     }
@@ -97,12 +97,12 @@ public final class Peer {
             case GONE -> new Explanation("PEER_GONE", "The peer has left the room.");
             case AWAY ->
                     new Explanation(
-                            "PEER_AWAY",
-                            "The peer is away: the server keeps messages for it.");
+                            "PEER_AWAY", "The peer is away: the server keeps messages for it.");
             case HERE ->
                     new Explanation(
                             "DIRECT_OFF",
-                            "The Java SDK has no direct paths yet: messages go through the server.");
+                            "The Java SDK has no direct paths yet: messages go through the"
+                                    + " server.");
         };
     }
 

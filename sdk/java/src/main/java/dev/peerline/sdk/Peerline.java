@@ -20,8 +20,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 
 /**
- * The way into a room. All rooms of a process share one daemon thread, {@code peerline-sdk}, and the
- * threads of one {@link HttpClient}; a process whose other threads have ended ends.
+ * The way into a room. All rooms of a process share one daemon thread, {@code peerline-sdk}, and
+ * the threads of one {@link HttpClient}; a process whose other threads have ended ends.
  */
 public final class Peerline {
     private static final Loop LOOP = EventLoop.SHARED;
@@ -85,8 +85,7 @@ public final class Peerline {
                     known.hint(),
                     known);
         }
-        return new PeerlineException(
-                "INTERNAL", String.valueOf(cause), false, "", cause);
+        return new PeerlineException("INTERNAL", String.valueOf(cause), false, "", cause);
     }
 
     /** An attempt to join. */
@@ -96,8 +95,7 @@ public final class Peerline {
         void begin(URI url, JoinOptions options) {
             Place place = Place.of(url);
             String token = firstToken(options, place);
-            Identity identity =
-                    Objects.requireNonNullElseGet(options.identity, Identity::inMemory);
+            Identity identity = Objects.requireNonNullElseGet(options.identity, Identity::inMemory);
             Identity.Life life = identity.begin(place.name());
             Client client = Client.of(options);
             RoomCore.Surroundings around =

@@ -33,8 +33,7 @@ public final class PeerlineException extends RuntimeException {
     /** What a server said. */
     public static PeerlineException of(Refusal refusal) {
         String hint = Objects.requireNonNullElse(refusal.hint(), "");
-        return new PeerlineException(
-                refusal.code(), refusal.message(), refusal.retriable(), hint);
+        return new PeerlineException(refusal.code(), refusal.message(), refusal.retriable(), hint);
     }
 
     /** For argument {@code name}, what it must be and what it was. */
@@ -55,10 +54,5 @@ public final class PeerlineException extends RuntimeException {
     /** What to do about it; empty when nothing comes to mind. */
     public String hint() {
         return hint;
-    }
-
-    @Override
-    public String toString() {
-        return code + ": " + getMessage() + (hint.isEmpty() ? "" : " (" + hint + ")");
     }
 }

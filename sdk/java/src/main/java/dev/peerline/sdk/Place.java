@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -19,7 +20,7 @@ record Place(String base, String room, @Nullable String token) {
     private static final Pattern TOKEN = Pattern.compile("(?:.*&)?token=([^&]*).*");
 
     static Place of(URI url) {
-        String scheme = String.valueOf(url.getScheme()).toLowerCase(java.util.Locale.ROOT);
+        String scheme = String.valueOf(url.getScheme()).toLowerCase(Locale.ROOT);
         String http = scheme.replace("ws", "http");
         String path = url.getPath();
         Matcher matcher = PATH.matcher(path == null ? "" : path);

@@ -145,8 +145,7 @@ final class RoomCore implements DriverListener {
     }
 
     /** For listeners of messages, which are kept for the first. */
-    Subscription listen(
-            Listeners<Message> listeners, Consumer<? super Message> listener) {
+    Subscription listen(Listeners<Message> listeners, Consumer<? super Message> listener) {
         Subscription subscription = listeners.add(listener);
         held.listening();
         return subscription;
@@ -179,8 +178,7 @@ final class RoomCore implements DriverListener {
     @Override
     public void state(boolean open, @Nullable PeerlineException why) {
         boolean joined = state != RoomState.CONNECTING;
-        change(
-                open ? RoomState.OPEN : joined ? RoomState.RECOVERING : RoomState.CONNECTING, why);
+        change(open ? RoomState.OPEN : joined ? RoomState.RECOVERING : RoomState.CONNECTING, why);
     }
 
     private void change(RoomState now, @Nullable PeerlineException why) {
@@ -227,6 +225,7 @@ final class RoomCore implements DriverListener {
             case AWAY -> PeerEvent.Kind.AWAY;
             case BACK -> PeerEvent.Kind.BACK;
             case LEFT -> PeerEvent.Kind.LEFT;
+            case CARRIER -> throw new AssertionError("told as a move");
         };
     }
 
@@ -274,12 +273,7 @@ final class RoomCore implements DriverListener {
     public void gap(PairEvent.Gap event) {
         boolean direct = event.scope() == Scope.PEER;
         Gap gap =
-                new Gap(
-                        know(event.from()),
-                        event.channel(),
-                        direct,
-                        event.count(),
-                        event.reason());
+                new Gap(know(event.from()), event.channel(), direct, event.count(), event.reason());
         dispatcher.add(() -> gaps.tell(gap));
     }
 

@@ -136,7 +136,9 @@ final class Sends {
         if (options.reliability() == Reliability.UNRELIABLE) {
             driver.sendLoose(sending.to, channel, data.dataType(), data.payload());
             release(sending);
-            complete(sending, new Receipt(0, List.of(), driver.lowestKind(sending.to), Duration.ZERO));
+            complete(
+                    sending,
+                    new Receipt(0, List.of(), driver.lowestKind(sending.to), Duration.ZERO));
             return;
         }
         switch (driver.send(sending.to, channel, data.dataType(), data.payload())) {
@@ -166,8 +168,7 @@ final class Sends {
         List<String> missed = receipt.missed().stream().map(Id::text).toList();
         complete(
                 sending,
-                new Receipt(
-                        receipt.delivered(), missed, driver.lowestKind(sending.to), elapsed));
+                new Receipt(receipt.delivered(), missed, driver.lowestKind(sending.to), elapsed));
     }
 
     private void release(Sending sending) {

@@ -8,8 +8,4 @@ package dev.peerline.sdk;
  * @param moves changes of the path
  */
 public record Stats(
-        long messagesSent,
-        long messagesReceived,
-        long bytesSent,
-        long bytesReceived,
-        long moves) {}
+        long messagesSent, long messagesReceived, long bytesSent, long bytesReceived, long moves) {}

@@ -43,17 +43,20 @@ public final class WebSocketCarrier implements Carrier {
     }
 
     /**
+     * Connects.
+     *
      * @param link {@code ws:} or {@code wss:}
      * @param loop where events are told
      */
     public static Carrier open(HttpClient client, URI link, Executor loop, Events events) {
         WebSocketCarrier carrier = new WebSocketCarrier(loop, events);
-        client.newWebSocketBuilder()
-                .subprotocols(SUBPROTOCOL)
-                .buildAsync(link, carrier.new Listener())
-                .whenComplete(
-                        (socket, problem) ->
-                                loop.execute(() -> carrier.connected(socket, problem)));
+        var _ =
+                client.newWebSocketBuilder()
+                        .subprotocols(SUBPROTOCOL)
+                        .buildAsync(link, carrier.new Listener())
+                        .whenComplete(
+                                (socket, problem) ->
+                                        loop.execute(() -> carrier.connected(socket, problem)));
         return carrier;
     }
 
@@ -96,8 +99,9 @@ public final class WebSocketCarrier implements Carrier {
         WebSocket open = socket;
         if (packet == null || open == null) return;
         sending = true;
-        open.sendBinary(packet.buffer(), true)
-                .whenComplete((_, problem) -> loop.execute(() -> sent(packet, problem)));
+        var _ =
+                open.sendBinary(packet.buffer(), true)
+                        .whenComplete((_, problem) -> loop.execute(() -> sent(packet, problem)));
     }
 
     private void sent(Bytes packet, @Nullable Throwable problem) {
@@ -114,7 +118,7 @@ public final class WebSocketCarrier implements Carrier {
         WebSocket open = socket;
         if (open == null) return;
         // What was sent goes first; then nobody waits for the other side.
-        open.sendClose(DONE, "").whenComplete((_, _) -> open.abort());
+        var _ = open.sendClose(DONE, "").whenComplete((_, _) -> open.abort());
     }
 
     private void end(int code, String why) {
@@ -174,8 +178,7 @@ public final class WebSocketCarrier implements Carrier {
         }
 
         @Override
-        public @Nullable CompletionStage<?> onClose(
-                WebSocket webSocket, int code, String why) {
+        public @Nullable CompletionStage<?> onClose(WebSocket webSocket, int code, String why) {
             loop.execute(() -> end(code, why));
             return null;
         }

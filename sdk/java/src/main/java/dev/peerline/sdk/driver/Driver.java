@@ -11,6 +11,7 @@ import dev.peerline.fallback.link.pair.PairPath;
 import dev.peerline.fallback.link.pair.SendResult;
 import dev.peerline.fallback.link.pair.Writable;
 import dev.peerline.fallback.link.wire.Bytes;
+import dev.peerline.fallback.link.wire.CarrierKind;
 import dev.peerline.fallback.link.wire.Id;
 import dev.peerline.fallback.link.wire.Member;
 import dev.peerline.fallback.link.wire.PeerRecord;
@@ -80,11 +81,10 @@ public final class Driver {
         this.listener = listener;
         session = new ClientSession(setup.identity(), setup.token());
         endpoint = new Endpoint(setup.identity().incarnation(), setup.limits());
-        members = new Members(endpoint, listener::presence);
+        members = new Members(endpoint, listener);
         probes = new Probes(endpoint);
         Supplier<CompletionStage<String>> source = setup.renew();
-        renewal =
-                source == null ? null : new Renewal(loop, source, this::refresh, listener::error);
+        renewal = source == null ? null : new Renewal(loop, source, this::refresh, listener::error);
         uplink =
                 new Uplink(
                         new Uplink.Setup(
@@ -203,8 +203,7 @@ public final class Driver {
             case SessionEvent.RoundTrip(long nanos) -> uplink.measured(nanos);
             case SessionEvent.Refused(Refusal refusal) -> refused(refusal);
             case SessionEvent.Moving(long retryAfterMillis) -> {
-                trouble =
-                        new PeerlineException("GOING_AWAY", "The server goes down", true, "");
+                trouble = new PeerlineException("GOING_AWAY", "The server goes down", true, "");
                 uplink.defer(Duration.ofMillis(retryAfterMillis).toNanos(), true);
             }
         }
@@ -259,8 +258,7 @@ public final class Driver {
     private void refused(PeerlineException error) {
         if (trouble == null) trouble = error;
         if (error.retriable()) return;
-        boolean token =
-                error.code().equals("UNAUTHORIZED") || error.code().equals("TOKEN_EXPIRED");
+        boolean token = error.code().equals("UNAUTHORIZED") || error.code().equals("TOKEN_EXPIRED");
         if (!token || renewal == null || renewed) {
             close(trouble);
             return;
@@ -356,18 +354,31 @@ public final class Driver {
         return welcome;
     }
 
+    /** The lower of what this side and a peer are connected by. */
     public PathKind kindOf(Id id) {
-        return PathKind.WEBSOCKET;
+        PeerRecord peer = members.find(id);
+        PathKind own = PathKind.WEBSOCKET;
+        return peer == null ? own : PathKind.lower(own, kind(peer.carrier()));
     }
 
+    private static PathKind kind(CarrierKind carrier) {
+        return switch (carrier) {
+            case NONE, WEBSOCKET -> PathKind.WEBSOCKET;
+            case SSE -> PathKind.SSE;
+            case LONG_POLL -> PathKind.LONG_POLL;
+            case POLL -> PathKind.POLL;
+        };
+    }
+
+    /** The lowest kind that a message takes. */
     public PathKind lowestKind(Destination to) {
-        PathKind lowest = PathKind.DIRECT;
         Id one = to.peer();
         if (one != null) return kindOf(one);
+        PathKind lowest = PathKind.WEBSOCKET;
         for (PeerRecord peer : members.peers()) {
             lowest = PathKind.lower(lowest, kindOf(peer.member().id()));
         }
-        return PathKind.lower(lowest, PathKind.WEBSOCKET);
+        return lowest;
     }
 
     /** 0 when it is not known. */

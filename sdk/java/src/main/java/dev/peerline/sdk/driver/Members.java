@@ -6,14 +6,13 @@ import dev.peerline.fallback.link.wire.EntryBody.Change;
 import dev.peerline.fallback.link.wire.Id;
 import dev.peerline.fallback.link.wire.PeerRecord;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BiConsumer;
-
-import org.jspecify.annotations.Nullable;
 
 /**
  * Who is in the room: what the server tells, put into the pair links and the application's words.
@@ -23,7 +22,7 @@ final class Members {
     private static final long NEVER = Long.MAX_VALUE;
 
     private final Endpoint endpoint;
-    private final BiConsumer<Change, PeerRecord> tell;
+    private final DriverListener listener;
     private final Map<Id, Entry> all = new LinkedHashMap<>();
     private boolean complete;
 
@@ -32,9 +31,9 @@ final class Members {
      */
     private record Entry(PeerRecord peer, long leaveAtNanos) {}
 
-    Members(Endpoint endpoint, BiConsumer<Change, PeerRecord> tell) {
+    Members(Endpoint endpoint, DriverListener listener) {
         this.endpoint = endpoint;
-        this.tell = tell;
+        this.listener = listener;
     }
 
     /** Whether the server has said who is there. */
@@ -102,22 +101,24 @@ final class Members {
         if (peer.member().incarnation() > known.member().incarnation()) change(Change.BACK, peer);
         else if (known.away() != peer.away()) {
             change(peer.away() ? Change.AWAY : Change.BACK, peer);
+        } else if (known.carrier() != peer.carrier()) {
+            listener.moved(peer.member().id(), "peer", 0, 0);
         }
     }
 
     private void change(Change change, PeerRecord peer) {
         all.computeIfPresent(
                 peer.member().id(), (_, entry) -> new Entry(peer, entry.leaveAtNanos()));
-        tell.accept(change, peer);
+        listener.presence(change, peer);
     }
 
     private void leave(Id id) {
         Entry entry = all.remove(id);
         endpoint.left(id);
-        if (entry != null) tell.accept(Change.LEFT, entry.peer());
+        if (entry != null) listener.presence(Change.LEFT, entry.peer());
     }
 
     private static PeerRecord away(PeerRecord peer) {
-        return new PeerRecord(peer.member(), true, peer.name());
+        return new PeerRecord(peer.member(), true, peer.carrier(), peer.name());
     }
 }

@@ -53,8 +53,8 @@ final class Uplink {
     private final Setup setup;
     private int attempts;
     private long generation;
-    private @Nullable Carrier carrier;
-    private @Nullable Carrier next;
+    private @Nullable Attempt carrier;
+    private @Nullable Attempt next;
     private long openedAt;
     private boolean heard;
     private long dialledAt;
@@ -187,22 +187,39 @@ final class Uplink {
         // One that stays silent is replaced by ever fewer attempts.
         if (carrier != null) backOff(now);
         Attempt attempt = new Attempt();
-        attempt.carrier = setup.connect().apply(attempt);
-        next = attempt.carrier;
+        next = attempt;
+        attempt.connect();
     }
 
+    /** A carrier, from the first try to its end. */
     private final class Attempt implements Carrier.Events {
-        private @Nullable Carrier carrier;
+        private @Nullable Carrier on;
+
+        void connect() {
+            on = setup.connect().apply(this);
+        }
+
+        long bufferedBytes() {
+            return on == null ? 0 : on.bufferedBytes();
+        }
+
+        void send(Bytes packet) {
+            if (on != null) on.send(packet);
+        }
+
+        void close() {
+            if (on != null) on.close();
+        }
 
         @Override
         public void opened() {
-            if (carrier == null || carrier != next) return;
-            if (Uplink.this.carrier != null) {
+            if (this != next) return;
+            if (carrier != null) {
                 setup.session().closed();
-                Uplink.this.carrier.close();
+                carrier.close();
             }
             generation++;
-            Uplink.this.carrier = carrier;
+            carrier = this;
             next = null;
             hung = 0;
             heard = false;
@@ -213,7 +230,7 @@ final class Uplink {
 
         @Override
         public void packet(Bytes packet) {
-            if (carrier == null || carrier != Uplink.this.carrier) return;
+            if (this != carrier) return;
             heard = true;
             attempts = Math.min(attempts, HEARD_ATTEMPTS);
             setup.session().receive(packet, setup.clock().getAsLong());
@@ -222,14 +239,13 @@ final class Uplink {
 
         @Override
         public void closed(int code, String reason) {
-            if (carrier == null) return;
             long now = setup.clock().getAsLong();
-            if (carrier == Uplink.this.carrier) {
-                Uplink.this.carrier = null;
+            if (this == carrier) {
+                carrier = null;
                 generation++;
                 if (heard && now - openedAt >= LIVED_NANOS) attempts = 0;
                 setup.session().closed();
-            } else if (carrier == next) {
+            } else if (this == next) {
                 next = null;
             } else {
                 return;
