@@ -1,6 +1,10 @@
 package dev.peerline.sdk;
 
 import dev.peerline.fallback.link.client.ClientSession;
+import dev.peerline.fallback.link.ladder.Rung;
+import dev.peerline.sdk.carrier.Carrier;
+import dev.peerline.sdk.carrier.PollCarrier;
+import dev.peerline.sdk.carrier.SseCarrier;
 import dev.peerline.sdk.carrier.WebSocketCarrier;
 import dev.peerline.sdk.driver.Driver;
 import dev.peerline.sdk.driver.EventLoop;
@@ -11,7 +15,9 @@ import org.jspecify.annotations.Nullable;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -26,6 +32,10 @@ import java.util.concurrent.Executor;
 public final class Peerline {
     private static final Loop LOOP = EventLoop.SHARED;
     private static final Executor VIRTUAL = Thread::startVirtualThread;
+
+    /** Shorter than what proxies allow a request. */
+    private static final int LONG_POLL_SECONDS = 25;
+
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(15);
 
     private Peerline() {}
@@ -115,12 +125,8 @@ public final class Peerline {
                             token,
                             source == null ? null : () -> ask(source),
                             options.limits.pair(),
-                            events ->
-                                    WebSocketCarrier.open(
-                                            client.http(),
-                                            place.webSocket(),
-                                            LOOP::execute,
-                                            events),
+                            rungs(options.paths),
+                            (rung, events) -> open(client.http(), place, rung, events),
                             new SplittableRandom());
             RoomCore fresh = new RoomCore(around, setup, options.limits, new Waiting(place));
             core = fresh;
@@ -179,6 +185,29 @@ public final class Peerline {
                 VIRTUAL.execute(() -> completeExceptionally(why));
             }
         }
+    }
+
+    private static Set<Rung> rungs(Set<PathKind> paths) {
+        Set<Rung> rungs = EnumSet.noneOf(Rung.class);
+        for (PathKind kind : paths) {
+            switch (kind) {
+                case WEBSOCKET -> rungs.add(Rung.WEBSOCKET);
+                case SSE -> rungs.add(Rung.SSE);
+                case LONG_POLL -> rungs.add(Rung.LONG_POLL);
+                case POLL -> rungs.add(Rung.POLL);
+                case DIRECT, RELAYED -> {}
+            }
+        }
+        return rungs;
+    }
+
+    private static Carrier open(HttpClient http, Place place, Rung rung, Carrier.Events events) {
+        return switch (rung) {
+            case WEBSOCKET -> WebSocketCarrier.open(http, place.webSocket(), LOOP::execute, events);
+            case SSE -> SseCarrier.open(http, place.link(), LOOP, events);
+            case LONG_POLL -> PollCarrier.open(http, place.link(), LOOP, events, LONG_POLL_SECONDS);
+            case POLL -> PollCarrier.open(http, place.link(), LOOP, events, 0);
+        };
     }
 
     private static CompletableFuture<String> ask(Callable<String> source) {

@@ -27,7 +27,8 @@ final class RuntimeClasspathTest {
 
     /** As Maven resolved it for those who depend on this module. */
     private static String runtimeClasspath() throws IOException {
-        try (InputStream in = RuntimeClasspathTest.class.getResourceAsStream("/runtime-classpath")) {
+        try (InputStream in =
+                RuntimeClasspathTest.class.getResourceAsStream("/runtime-classpath")) {
             return new String(
                             Objects.requireNonNull(in, "written by the build").readAllBytes(),
                             StandardCharsets.UTF_8)

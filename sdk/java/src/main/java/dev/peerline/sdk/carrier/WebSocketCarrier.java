@@ -1,5 +1,7 @@
 package dev.peerline.sdk.carrier;
 
+import dev.peerline.fallback.link.client.ClientSession;
+import dev.peerline.fallback.link.ladder.CarrierEnd;
 import dev.peerline.fallback.link.wire.Bytes;
 
 import org.jspecify.annotations.Nullable;
@@ -8,11 +10,9 @@ import java.io.ByteArrayOutputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
-import java.net.http.WebSocketHandshakeException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 
@@ -24,7 +24,10 @@ public final class WebSocketCarrier implements Carrier {
     private static final int MAX_MESSAGE_BYTES = 1 << 20;
 
     private static final int DONE = 1000;
-    private static final int ABNORMAL = 1006;
+    private static final int TAKEN_OVER = 4000;
+
+    /** What it may hold before the session keeps the rest. */
+    private static final int MAX_BUFFERED_BYTES = 1 << 20;
 
     private final Executor loop;
     private final Events events;
@@ -62,23 +65,26 @@ public final class WebSocketCarrier implements Carrier {
 
     private void connected(@Nullable WebSocket fresh, @Nullable Throwable problem) {
         if (fresh == null) {
-            end(ABNORMAL, reason(problem));
+            fail(problem);
             return;
         }
         socket = fresh;
-        if (ended) fresh.abort();
-        else events.opened();
+        if (ended) {
+            fresh.abort();
+            return;
+        }
+        send(events.greeting());
+        events.opened();
     }
 
-    private static String reason(@Nullable Throwable problem) {
-        Throwable cause = problem instanceof CompletionException ? problem.getCause() : problem;
-        if (cause instanceof WebSocketHandshakeException refused) {
-            return "HTTP status " + refused.getResponse().statusCode();
-        }
-        if (cause == null) return "";
-        String message = cause.getMessage();
-        String name = cause.getClass().getSimpleName();
-        return message == null ? name : name + ": " + message;
+    @Override
+    public ClientSession.Way way() {
+        return ClientSession.Way.SOCKET;
+    }
+
+    @Override
+    public boolean ready() {
+        return bufferedBytes <= MAX_BUFFERED_BYTES;
     }
 
     @Override
@@ -106,9 +112,14 @@ public final class WebSocketCarrier implements Carrier {
 
     private void sent(Bytes packet, @Nullable Throwable problem) {
         sending = false;
+        boolean full = !ready();
         bufferedBytes -= packet.length();
-        if (problem != null) end(ABNORMAL, reason(problem));
-        else sendNext();
+        if (problem != null) {
+            fail(problem);
+            return;
+        }
+        sendNext();
+        if (full && ready() && !ended) events.changed();
     }
 
     @Override
@@ -121,13 +132,21 @@ public final class WebSocketCarrier implements Carrier {
         var _ = open.sendClose(DONE, "").whenComplete((_, _) -> open.abort());
     }
 
+    private void fail(@Nullable Throwable problem) {
+        end(Failures.end(problem), Failures.ABNORMAL, Failures.reason(problem));
+    }
+
     private void end(int code, String why) {
+        end(code == TAKEN_OVER ? CarrierEnd.OVERTAKEN : CarrierEnd.LOST, code, why);
+    }
+
+    private void end(CarrierEnd how, int code, String why) {
         if (ended) return;
         ended = true;
         waiting.clear();
         bufferedBytes = 0;
         if (socket != null) socket.abort();
-        events.closed(code, why);
+        events.closed(how, code, why);
     }
 
     /** Called by the client one at a time, whichever thread it is on. */
@@ -145,7 +164,7 @@ public final class WebSocketCarrier implements Carrier {
             byte[] part = new byte[data.remaining()];
             data.get(part);
             if (message.size() + part.length > MAX_MESSAGE_BYTES) {
-                loop.execute(() -> end(ABNORMAL, "a message of more than 1 MiB"));
+                loop.execute(() -> end(Failures.ABNORMAL, "a message of more than 1 MiB"));
                 return null;
             }
             if (!last) {
@@ -173,7 +192,7 @@ public final class WebSocketCarrier implements Carrier {
         @Override
         public @Nullable CompletionStage<?> onText(
                 WebSocket webSocket, CharSequence data, boolean last) {
-            loop.execute(() -> end(ABNORMAL, "a text message"));
+            loop.execute(() -> end(Failures.ABNORMAL, "a text message"));
             return null;
         }
 
@@ -185,7 +204,7 @@ public final class WebSocketCarrier implements Carrier {
 
         @Override
         public void onError(WebSocket webSocket, Throwable error) {
-            loop.execute(() -> end(ABNORMAL, reason(error)));
+            loop.execute(() -> fail(error));
         }
     }
 }

@@ -2,6 +2,9 @@ package dev.peerline.sdk.driver;
 
 import dev.peerline.fallback.link.client.ClientSession;
 import dev.peerline.fallback.link.client.SessionEvent;
+import dev.peerline.fallback.link.ladder.CarrierEnd;
+import dev.peerline.fallback.link.ladder.CarrierLadder;
+import dev.peerline.fallback.link.ladder.Rung;
 import dev.peerline.fallback.link.pair.Destination;
 import dev.peerline.fallback.link.pair.Endpoint;
 import dev.peerline.fallback.link.pair.PairEvent;
@@ -20,16 +23,16 @@ import dev.peerline.fallback.link.wire.Signal;
 import dev.peerline.fallback.link.wire.Welcome;
 import dev.peerline.sdk.PathKind;
 import dev.peerline.sdk.PeerlineException;
-import dev.peerline.sdk.carrier.Carrier;
+import dev.peerline.sdk.carrier.Carriers;
 
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
@@ -60,9 +63,6 @@ public final class Driver {
 
     private @Nullable Welcome welcome;
 
-    /** The carrier that was welcomed. */
-    private long welcomed = -1;
-
     private boolean open;
     private @Nullable String told;
     private @Nullable PeerlineException trouble;
@@ -85,14 +85,8 @@ public final class Driver {
         probes = new Probes(endpoint);
         Supplier<CompletionStage<String>> source = setup.renew();
         renewal = source == null ? null : new Renewal(loop, source, this::refresh, listener::error);
-        uplink =
-                new Uplink(
-                        new Uplink.Setup(
-                                session,
-                                setup.connect(),
-                                loop::nowNanos,
-                                setup.random(),
-                                new Owner()));
+        CarrierLadder ladder = new CarrierLadder(setup.rungs(), setup.random()::nextDouble, null);
+        uplink = new Uplink(session, ladder, setup.carriers(), loop::nowNanos, new Owner());
     }
 
     /**
@@ -100,7 +94,7 @@ public final class Driver {
      *
      * @param token the first one; null for none
      * @param renew asks the application for another; null where it cannot give one
-     * @param connect opens a carrier
+     * @param rungs kinds of carriers that may be used
      * @param random for waits between attempts
      */
     public record Setup(
@@ -108,7 +102,8 @@ public final class Driver {
             @Nullable String token,
             @Nullable Supplier<CompletionStage<String>> renew,
             PairLimits limits,
-            Function<Carrier.Events, Carrier> connect,
+            Set<Rung> rungs,
+            Carriers carriers,
             RandomGenerator random) {}
 
     private final class Owner implements Uplink.Owner {
@@ -119,11 +114,25 @@ public final class Driver {
 
         @Override
         public void failed(PeerlineException why) {
-            refused(why);
+            Driver.this.refused(why);
+        }
+
+        @Override
+        public void refused(Refusal refusal) {
+            Driver.this.refused(refusal);
+        }
+
+        @Override
+        public void moved(@Nullable Rung from, Rung to, String reason) {
+            for (PeerRecord peer : members.peers()) {
+                listener.moved(peer.member().id(), reason, 0, 0);
+            }
         }
     }
 
+    /** Begins to connect. */
     public void start() {
+        uplink.start();
         pump();
     }
 
@@ -169,7 +178,7 @@ public final class Driver {
         timer = null;
         if (closed != null) return;
         long due = Math.min(session.deadlineNanos(), endpoint.deadlineNanos());
-        due = Math.min(due, uplink.deadlineNanos(loop.nowNanos()));
+        due = Math.min(due, uplink.deadlineNanos());
         due = Math.min(due, members.deadlineNanos());
         if (due < Long.MAX_VALUE) timer = loop.at(due, this::pump);
     }
@@ -211,7 +220,6 @@ public final class Driver {
 
     private void welcomed(Welcome its) {
         welcome = its;
-        welcomed = uplink.generation();
         trouble = null;
         renewed = false;
         if (renewal != null) renewal.welcomed(its.expiresAtMillis());
@@ -244,6 +252,14 @@ public final class Driver {
     }
 
     private void refused(Refusal refusal) {
+        switch (refusal.knownCode()) {
+            case OVERTAKEN -> uplink.giveUp(CarrierEnd.OVERTAKEN);
+            case NO_SESSION -> uplink.giveUp(CarrierEnd.LOST);
+            default -> refusedFor(refusal);
+        }
+    }
+
+    private void refusedFor(Refusal refusal) {
         PeerlineException error = PeerlineException.of(refusal);
         trouble = error;
         if (!error.retriable()) {
@@ -264,13 +280,13 @@ public final class Driver {
             return;
         }
         renewed = true;
-        uplink.drop();
+        uplink.stop();
         renewal.ask();
     }
 
     private void refresh(String token) {
         session.refresh(token);
-        uplink.retry();
+        if (uplink.stopped()) uplink.start();
         changed();
     }
 
@@ -357,8 +373,19 @@ public final class Driver {
     /** The lower of what this side and a peer are connected by. */
     public PathKind kindOf(Id id) {
         PeerRecord peer = members.find(id);
-        PathKind own = PathKind.WEBSOCKET;
+        PathKind own = ownKind();
         return peer == null ? own : PathKind.lower(own, kind(peer.carrier()));
+    }
+
+    private PathKind ownKind() {
+        Rung rung = uplink.kind();
+        if (rung == null) return PathKind.WEBSOCKET;
+        return switch (rung) {
+            case WEBSOCKET -> PathKind.WEBSOCKET;
+            case SSE -> PathKind.SSE;
+            case LONG_POLL -> PathKind.LONG_POLL;
+            case POLL -> PathKind.POLL;
+        };
     }
 
     private static PathKind kind(CarrierKind carrier) {
@@ -374,7 +401,7 @@ public final class Driver {
     public PathKind lowestKind(Destination to) {
         Id one = to.peer();
         if (one != null) return kindOf(one);
-        PathKind lowest = PathKind.WEBSOCKET;
+        PathKind lowest = ownKind();
         for (PeerRecord peer : members.peers()) {
             lowest = PathKind.lower(lowest, kindOf(peer.member().id()));
         }
@@ -392,11 +419,7 @@ public final class Driver {
     }
 
     private void tellState() {
-        boolean now =
-                members.complete()
-                        && uplink.open()
-                        && welcomed == uplink.generation()
-                        && !uplink.silent(loop.nowNanos());
+        boolean now = members.complete() && uplink.open() && !uplink.silent(loop.nowNanos());
         PeerlineException why = now ? null : trouble;
         String code = why == null ? null : why.code();
         if (now == open && (now || Objects.equals(told, code))) return;

@@ -1,86 +1,67 @@
 package dev.peerline.sdk.driver;
 
 import dev.peerline.fallback.link.client.ClientSession;
+import dev.peerline.fallback.link.ladder.CarrierAction;
+import dev.peerline.fallback.link.ladder.CarrierEnd;
+import dev.peerline.fallback.link.ladder.CarrierLadder;
+import dev.peerline.fallback.link.ladder.Rung;
 import dev.peerline.fallback.link.wire.Bytes;
+import dev.peerline.fallback.link.wire.Cursor;
+import dev.peerline.fallback.link.wire.DownFrame;
+import dev.peerline.fallback.link.wire.ErrorCode;
+import dev.peerline.fallback.link.wire.Parsed;
+import dev.peerline.fallback.link.wire.Refusal;
+import dev.peerline.fallback.link.wire.Welcome;
 import dev.peerline.sdk.PeerlineException;
 import dev.peerline.sdk.carrier.Carrier;
+import dev.peerline.sdk.carrier.Carriers;
 
 import org.jspecify.annotations.Nullable;
 
-import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.function.LongSupplier;
-import java.util.random.RandomGenerator;
 
 /**
- * Keeps one carrier under the session: connects, waits with full jitter between attempts, and
- * replaces one that fell silent by another beside it. Time and chance are parameters. Not
- * thread-safe.
+ * Keeps a carrier under the session: opens and closes what the ladder says, greets on each, and
+ * gives the session the one that is welcome. Not thread-safe.
  */
 final class Uplink {
     private static final long NEVER = Long.MAX_VALUE;
-
-    /** How long a carrier may take to open: longer each time that one hung, up to the most. */
-    private static final long OPENING_NANOS = Duration.ofSeconds(3).toNanos();
-
-    private static final long MAX_OPENING_NANOS = Duration.ofSeconds(15).toNanos();
-
-    /** The first wait between attempts, doubled with each, and the longest. */
-    private static final long BACKOFF_NANOS = Duration.ofMillis(250).toNanos();
-
-    private static final long MAX_BACKOFF_NANOS = Duration.ofSeconds(10).toNanos();
-
-    /** A server that speaks is there: it is tried again within 500 ms. */
-    private static final int HEARD_ATTEMPTS = 1;
-
-    /** A carrier that spoke and lived so long was a success. */
-    private static final long LIVED_NANOS = Duration.ofSeconds(5).toNanos();
-
-    /** How long the server may be silent while it owes an answer. */
-    private static final long PATIENCE_NANOS = Duration.ofSeconds(1).toNanos();
-
-    /** What a carrier may hold before the session keeps the rest, and when to look again. */
-    private static final int MAX_BUFFERED = 1 << 20;
-
-    private static final long DRAIN_NANOS = Duration.ofMillis(20).toNanos();
+    private static final double NANOS_PER_MILLI = 1e6;
 
     /** Of the close codes that say what was wrong, those that another attempt may mend. */
     private static final Set<Integer> MENDED = Set.of(4408, 4429);
 
     private static final int FIRST_FINAL_CODE = 4400;
 
-    private final Setup setup;
-    private int attempts;
-    private long generation;
-    private @Nullable Attempt carrier;
-    private @Nullable Attempt next;
-    private long openedAt;
-    private boolean heard;
-    private long dialledAt;
-    private long patienceNanos = PATIENCE_NANOS;
+    private final ClientSession session;
+    private final CarrierLadder ladder;
+    private final Carriers carriers;
+    private final LongSupplier clock;
+    private final Owner owner;
+    private final long originNanos;
+    private final Map<Integer, Attempt> attempts = new HashMap<>();
+    private @Nullable Attempt present;
+    private @Nullable Rung kind;
+    private boolean stopped = true;
 
-    /** No attempt before this time. */
-    private long notBefore;
-
-    /** How many openings in a row did not end. */
-    private int hung;
-
-    private boolean replace;
-    private boolean stopped;
-
-    Uplink(Setup setup) {
-        this.setup = setup;
-        notBefore = setup.clock().getAsLong();
-    }
-
-    /** What it works with. */
-    record Setup(
+    Uplink(
             ClientSession session,
-            Function<Carrier.Events, Carrier> connect,
+            CarrierLadder ladder,
+            Carriers carriers,
             LongSupplier clock,
-            RandomGenerator random,
-            Owner owner) {}
+            Owner owner) {
+        this.session = session;
+        this.ladder = ladder;
+        this.carriers = carriers;
+        this.clock = clock;
+        this.owner = owner;
+        originNanos = clock.getAsLong();
+    }
 
     /** Who is told. */
     interface Owner {
@@ -89,114 +70,141 @@ final class Uplink {
 
         /** A carrier ended without a word of the server. */
         void failed(PeerlineException why);
+
+        /** A carrier was refused before it was welcome. */
+        void refused(Refusal refusal);
+
+        /** The session is on another carrier now. */
+        void moved(@Nullable Rung from, Rung to, String reason);
     }
 
-    /** Rises whenever another carrier, or none, takes the place of the last. */
-    long generation() {
-        return generation;
-    }
-
+    /** Whether there is a carrier that was welcome. */
     boolean open() {
-        return carrier != null;
+        return present != null;
+    }
+
+    /** What the session runs on, or ran on last. */
+    @Nullable Rung kind() {
+        return kind;
     }
 
     long bufferedBytes() {
-        return carrier == null ? 0 : carrier.bufferedBytes();
+        return present == null ? 0 : present.bufferedBytes();
+    }
+
+    void start() {
+        stopped = false;
+        ladder.start(millis(clock.getAsLong()));
     }
 
     /** No attempt for so long, jitter added; with {@code replaces} the present carrier will end. */
     void defer(long nanos, boolean replaces) {
-        long wait = nanos + (long) (nanos * setup.random().nextDouble() / 2);
-        notBefore = Math.max(notBefore, setup.clock().getAsLong() + wait);
-        replace |= replaces;
+        ladder.defer(millis(clock.getAsLong()), nanos / NANOS_PER_MILLI, replaces);
     }
 
-    /** No attempt before {@link #retry}. */
-    void drop() {
-        notBefore = NEVER;
-        if (carrier != null) carrier.close();
-        if (next != null) next.close();
-        carrier = null;
-        next = null;
-        generation++;
-        setup.session().closed();
-    }
-
-    /** After {@link #drop}: an attempt at once. */
-    void retry() {
-        if (notBefore == NEVER) notBefore = setup.clock().getAsLong();
-    }
-
+    /** Nothing is tried until {@link #start}. */
     void stop() {
         stopped = true;
-        drop();
+        ladder.stop();
+        act();
+        present = null;
+        session.closed();
+    }
+
+    boolean stopped() {
+        return stopped;
+    }
+
+    /** The server said that the present carrier is no good, or that there is a newer one. */
+    void giveUp(CarrierEnd end) {
+        Attempt on = present;
+        if (on == null) return;
+        on.close();
+        on.end(end);
     }
 
     void advance(long now) {
         if (stopped) return;
-        if (next != null && now >= dialledAt + openingNanos()) {
-            next.close();
-            next = null;
-            hung++;
-            backOff(now);
-        }
-        if (next == null && now >= notBefore && (carrier == null || replace || silent(now))) {
-            dial(now);
-        }
+        ladder.observe(millis(now), session.silentForNanos(now + 1) / NANOS_PER_MILLI);
+        act();
     }
 
     /** When to call {@link #advance} again, at the latest. */
-    long deadlineNanos(long now) {
-        if (stopped) return NEVER;
-        if (next != null) return dialledAt + openingNanos();
-        if (carrier == null || replace) return notBefore;
-        long silent = setup.session().silentForNanos(now + 1);
-        long silence = silent == 0 ? NEVER : Math.max(now + patienceNanos - silent, notBefore);
-        return Math.min(silence, bufferedBytes() > MAX_BUFFERED ? now + DRAIN_NANOS : NEVER);
+    long deadlineNanos() {
+        double at = ladder.deadline();
+        if (stopped || at == Double.POSITIVE_INFINITY) return NEVER;
+        return originNanos + (long) Math.ceil(at * NANOS_PER_MILLI);
     }
 
     /** Hands packets to the carrier while it takes them; tells whether there were any. */
     boolean transmit(long now) {
         boolean any = false;
-        while (carrier != null && carrier.bufferedBytes() <= MAX_BUFFERED) {
-            Bytes packet = setup.session().transmit(now);
+        while (present != null && present.ready()) {
+            Bytes packet = session.transmit(now);
             if (packet == null) break;
-            carrier.send(packet);
+            present.send(packet);
             any = true;
         }
         return any;
     }
 
-    /** Measured round trip to the server. */
     void measured(long rttNanos) {
-        patienceNanos = Math.max(PATIENCE_NANOS, 4 * rttNanos);
+        ladder.measured(rttNanos / NANOS_PER_MILLI);
     }
 
     /** Whether the server owes an answer for longer than it should. */
     boolean silent(long now) {
-        return setup.session().silentForNanos(now + 1) >= patienceNanos;
+        return session.silentForNanos(now + 1) / NANOS_PER_MILLI >= ladder.patienceMillis();
     }
 
-    private long openingNanos() {
-        return Math.min(MAX_OPENING_NANOS, OPENING_NANOS << Math.min(hung, 8));
+    private double millis(long nanos) {
+        return (nanos - originNanos) / NANOS_PER_MILLI;
     }
 
-    private void dial(long now) {
-        dialledAt = now;
-        replace = false;
-        // One that stays silent is replaced by ever fewer attempts.
-        if (carrier != null) backOff(now);
-        Attempt attempt = new Attempt();
-        next = attempt;
-        attempt.connect();
+    private void act() {
+        for (CarrierAction action; (action = ladder.next()) != null; ) {
+            switch (action) {
+                case CarrierAction.Dial(int dial, Rung rung, boolean below) -> {
+                    Attempt attempt = new Attempt(dial, rung, below);
+                    attempts.put(dial, attempt);
+                    attempt.connect();
+                }
+                case CarrierAction.Close(int dial) -> {
+                    Attempt attempt = attempts.remove(dial);
+                    if (attempt != null) attempt.close();
+                }
+                case CarrierAction.Ping _ -> session.ping();
+                case CarrierAction.Move(Rung from, Rung to, String reason) -> {
+                    kind = to;
+                    owner.moved(from, to, reason);
+                }
+                case CarrierAction.Remember _ -> {
+                    // A process joins seldom: what the race costs is not worth a file.
+                }
+            }
+        }
     }
 
     /** A carrier, from the first try to its end. */
     private final class Attempt implements Carrier.Events {
+        private final int dial;
+        private final Rung rung;
+        private final boolean below;
+        private ClientSession.@Nullable Greeting greeting;
         private @Nullable Carrier on;
 
+        Attempt(int dial, Rung rung, boolean below) {
+            this.dial = dial;
+            this.rung = rung;
+            this.below = below;
+        }
+
         void connect() {
-            on = setup.connect().apply(this);
+            on = carriers.open(rung, this);
+        }
+
+        boolean ready() {
+            return on != null && on.ready();
         }
 
         long bufferedBytes() {
@@ -211,64 +219,112 @@ final class Uplink {
             if (on != null) on.close();
         }
 
+        private boolean isPresent() {
+            return this == present;
+        }
+
+        @Override
+        public Bytes greeting() {
+            long now = clock.getAsLong();
+            if (isPresent()) return session.greetAgain(now).packet();
+            greeting = session.greet(below, now);
+            return greeting.packet();
+        }
+
         @Override
         public void opened() {
-            if (this != next) return;
-            if (carrier != null) {
-                setup.session().closed();
-                carrier.close();
-            }
-            generation++;
-            carrier = this;
-            next = null;
-            hung = 0;
-            heard = false;
-            openedAt = setup.clock().getAsLong();
-            setup.session().open(openedAt);
-            setup.owner().changed();
+            ladder.opened(dial, millis(clock.getAsLong()));
+            owner.changed();
         }
 
         @Override
         public void packet(Bytes packet) {
-            if (this != carrier) return;
-            heard = true;
-            attempts = Math.min(attempts, HEARD_ATTEMPTS);
-            setup.session().receive(packet, setup.clock().getAsLong());
-            setup.owner().changed();
+            long now = clock.getAsLong();
+            if (!isPresent() && !welcome(packet, now)) return;
+            Cursor before = session.cursor();
+            session.receive(packet, now);
+            ladder.heard(millis(now), !Objects.equals(before, session.cursor()));
+            owner.changed();
+        }
+
+        /** Whether the first packet of one that was not the present carrier makes it so. */
+        private boolean welcome(Bytes packet, long now) {
+            if (!attempts.containsKey(dial)) return false;
+            List<DownFrame> frames =
+                    DownFrame.readAll(packet) instanceof Parsed.Good<List<DownFrame>>(var list)
+                            ? list
+                            : List.of();
+            ClientSession.Greeting its = greeting;
+            Carrier carrier = on;
+            if (its != null
+                    && carrier != null
+                    && !frames.isEmpty()
+                    && frames.getFirst() instanceof Welcome) {
+                session.adopt(its, carrier.way(), now);
+                present = this;
+                ladder.welcomed(dial, millis(now));
+                act();
+                return true;
+            }
+            refused(frames);
+            return false;
+        }
+
+        private void refused(List<DownFrame> frames) {
+            close();
+            CarrierEnd end = CarrierEnd.LOST;
+            Refusal told = null;
+            for (DownFrame frame : frames) {
+                if (!(frame instanceof Refusal refusal)) continue;
+                if (refusal.knownCode() == ErrorCode.OVERTAKEN) end = CarrierEnd.OVERTAKEN;
+                else told = refusal;
+            }
+            end(end);
+            if (told != null) owner.refused(told);
+            owner.changed();
         }
 
         @Override
-        public void closed(int code, String reason) {
-            long now = setup.clock().getAsLong();
-            if (this == carrier) {
-                carrier = null;
-                generation++;
-                if (heard && now - openedAt >= LIVED_NANOS) attempts = 0;
-                setup.session().closed();
-            } else if (this == next) {
-                next = null;
-            } else {
-                return;
+        public void changed() {
+            owner.changed();
+        }
+
+        @Override
+        public void postLost() {
+            if (isPresent()) session.postLost(clock.getAsLong());
+        }
+
+        @Override
+        public boolean expecting() {
+            return session.silentForNanos(clock.getAsLong() + 1) > 0;
+        }
+
+        @Override
+        public void closed(CarrierEnd end, int code, String reason) {
+            if (!attempts.containsKey(dial)) return;
+            boolean final44 = code >= FIRST_FINAL_CODE && !MENDED.contains(code);
+            end(end);
+            if (end != CarrierEnd.OVERTAKEN) owner.failed(failure(final44, code, reason));
+            owner.changed();
+        }
+
+        private void end(CarrierEnd end) {
+            attempts.remove(dial);
+            if (isPresent()) {
+                present = null;
+                session.closed();
             }
-            backOff(now);
-            setup.owner().failed(failure(code, reason));
-            setup.owner().changed();
+            ladder.closed(dial, millis(clock.getAsLong()), end);
+            act();
         }
     }
 
-    private static PeerlineException failure(int code, String reason) {
-        boolean retriable = code < FIRST_FINAL_CODE || MENDED.contains(code);
+    private static PeerlineException failure(boolean isFinal, int code, String reason) {
         String why = code + (reason.isEmpty() ? "" : ", " + reason);
         return new PeerlineException(
-                retriable ? "UNREACHABLE" : "INTERNAL",
+                isFinal ? "INTERNAL" : "UNREACHABLE",
                 "The connection ended (" + why + ")",
-                retriable,
-                retriable ? "Is the server running, and is this its address?" : "");
-    }
-
-    /** Full jitter: the next attempt at any time up to a bound that doubles. */
-    private void backOff(long now) {
-        long most = Math.min(MAX_BACKOFF_NANOS, BACKOFF_NANOS << Math.min(attempts++, 16));
-        notBefore = Math.max(notBefore, now + (long) (setup.random().nextDouble() * most));
+                !isFinal,
+                isFinal ? "" : "Is the server running, and is this its address?");
     }
 }
