@@ -53,6 +53,12 @@ public record Hello(
         this(room, key, incarnation, token, name, cursor, base, attempt, false, 0);
     }
 
+    /** The same with another cursor. */
+    public Hello at(Cursor newCursor) {
+        return new Hello(
+                room, key, incarnation, token, name, newCursor, base, attempt, welcomed, post);
+    }
+
     /** The id that the key proves. */
     public Id id() {
         return Id.of(room, key);
