@@ -388,12 +388,10 @@ export class Session {
         frames: body.rest(),
       });
     } else if (kind === 2) {
-      this.#events.push({
-        type: 'signal',
-        from: body.member(),
-        to: body.varint(),
-        signal: signal(body.fields()),
-      });
+      const [from, to] = [body.member(), body.varint()];
+      const fields = body.fields();
+      body.end();
+      this.#events.push({ type: 'signal', from, to, signal: signal(fields) });
     } else if (kind === 3) {
       const peers = [];
       for (let count = body.varint(); count > 0; count--) peers.push(peer(body));
@@ -403,7 +401,8 @@ export class Session {
       const change = PRESENCE[body.varint()];
       const info = peer(body);
       if (change && this.#rosterSeen) this.#events.push({ type: 'presence', change, peer: info });
-    } // another kind is of a later version: its offset counts, its content does not
+    } else return; // of a later version: its offset counts, its content does not
+    body.end();
   }
 
   /** @param {Uint8Array} _echo @param {number} now */

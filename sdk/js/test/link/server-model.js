@@ -220,7 +220,13 @@ export class ServerModel {
 
   /** @param {Seat} seat @param {number} change */
   present(seat, change) {
-    const body = new Writer().varint(change).member(seat).varint(1).varint(3).text(seat.name).take();
+    const body = new Writer()
+      .varint(change)
+      .member(seat)
+      .varint(1)
+      .varint(3)
+      .text(seat.name)
+      .take();
     for (const other of this.seats.values()) if (other !== seat) this.append(other, 4, body);
   }
 
