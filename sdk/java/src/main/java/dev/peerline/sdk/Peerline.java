@@ -3,6 +3,7 @@ package dev.peerline.sdk;
 import dev.peerline.fallback.link.client.ClientSession;
 import dev.peerline.fallback.link.ladder.Rung;
 import dev.peerline.sdk.carrier.Carrier;
+import dev.peerline.sdk.carrier.Carriers;
 import dev.peerline.sdk.carrier.PollCarrier;
 import dev.peerline.sdk.carrier.SseCarrier;
 import dev.peerline.sdk.carrier.WebSocketCarrier;
@@ -24,6 +25,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.function.UnaryOperator;
 
 /**
  * The way into a room. All rooms of a process share one daemon thread, {@code peerline-sdk}, and
@@ -69,7 +71,13 @@ public final class Peerline {
 
     /** The same without waiting; cancelling gives the attempt up. */
     public static CompletableFuture<Room> joinAsync(URI url, JoinOptions options) {
-        Joining joining = new Joining();
+        return joinAsync(url, options, UnaryOperator.identity());
+    }
+
+    /** For tests: what opens carriers may be changed. */
+    static CompletableFuture<Room> joinAsync(
+            URI url, JoinOptions options, UnaryOperator<Carriers> change) {
+        Joining joining = new Joining(change);
         VIRTUAL.execute(
                 () -> {
                     try {
@@ -100,7 +108,12 @@ public final class Peerline {
 
     /** An attempt to join. */
     private static final class Joining extends CompletableFuture<Room> {
+        private final UnaryOperator<Carriers> change;
         private volatile @Nullable RoomCore core;
+
+        Joining(UnaryOperator<Carriers> change) {
+            this.change = change;
+        }
 
         void begin(URI url, JoinOptions options) {
             Place place = Place.of(url);
@@ -126,7 +139,8 @@ public final class Peerline {
                             source == null ? null : () -> ask(source),
                             options.limits.pair(),
                             rungs(options.paths),
-                            (rung, events) -> open(client.http(), place, rung, events),
+                            change.apply(
+                                    (rung, events) -> open(client.http(), place, rung, events)),
                             new SplittableRandom());
             RoomCore fresh = new RoomCore(around, setup, options.limits, new Waiting(place));
             core = fresh;
