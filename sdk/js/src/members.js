@@ -1,5 +1,5 @@
 /** @typedef {import('./link/session.js').PeerInfo} PeerInfo */
-/** @typedef {'joined' | 'away' | 'back' | 'left'} Change */
+/** @typedef {'joined' | 'away' | 'back' | 'left'} Change that the application is told */
 
 /** Who is in the room: what the server tells, put into the pair links, the direct paths and the application's words. */
 export class Members {
@@ -38,13 +38,13 @@ export class Members {
     this.complete = true;
   }
 
-  /** @param {Change} change @param {PeerInfo} peer @param {number} now */
+  /** @param {Change | 'carrier'} change @param {PeerInfo} peer @param {number} now */
   presence(change, peer, now) {
     const { endpoint } = this.#driver;
     if (change === 'left') return this.#leave(peer.id);
     if (change === 'away') endpoint.away(peer.id, now);
     else if (change === 'back') endpoint.back(peer, now);
-    else endpoint.joined(peer, peer.state, now);
+    else if (change === 'joined') endpoint.joined(peer, peer.state, now);
     this.#meet(peer, false);
   }
 

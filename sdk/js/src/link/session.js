@@ -4,7 +4,8 @@
  * `nextEvent` and `transmit`.
  *
  * @typedef {import('./wire.js').Member} Member
- * @typedef {Member & {state: 'here' | 'away', name: string}} PeerInfo
+ * @typedef {Member & {state: 'here' | 'away', carrier: Kind, name: string}} PeerInfo
+ * @typedef {'none' | 'websocket' | 'sse' | 'long-poll' | 'poll'} Kind what a session's way down runs on
  * @typedef {object} Signal
  * @property {number} connection
  * @property {'description' | 'candidate' | 'decline'} kind
@@ -20,7 +21,7 @@
  *   | {type: 'envelope' | 'datagram', from: Member, to: number, frames: Uint8Array}
  *   | {type: 'signal', from: Member, to: number, signal: Signal}
  *   | {type: 'roster', peers: PeerInfo[]}
- *   | {type: 'presence', change: 'joined' | 'away' | 'back' | 'left', peer: PeerInfo}
+ *   | {type: 'presence', change: 'joined' | 'away' | 'back' | 'left' | 'carrier', peer: PeerInfo}
  *   | {type: 'lost', reason: string}
  *   | {type: 'error', code: string, message: string, retriable: boolean, retryAfterMs: number, hint: string}
  *   | {type: 'move', retryAfterMs: number}
@@ -36,7 +37,9 @@ const PACKET_BYTES = 65536;
 const MAX_DATAGRAMS = 64;
 
 const SIGNAL_KINDS = /** @type {const} */ (['', 'description', 'candidate', 'decline']);
-const PRESENCE = /** @type {const} */ (['', 'joined', 'away', 'back', 'left']);
+const PRESENCE = /** @type {const} */ (['', 'joined', 'away', 'back', 'left', 'carrier']);
+/** By their numbers; those that cannot be known are none. @type {Kind[]} */
+const CARRIERS = ['none', 'none', 'none', 'websocket', 'sse', 'long-poll', 'poll'];
 
 /** One end, at most one carrier at a time; not for sharing between threads. */
 export class Session {
@@ -385,12 +388,10 @@ export class Session {
         frames: body.rest(),
       });
     } else if (kind === 2) {
-      this.#events.push({
-        type: 'signal',
-        from: body.member(),
-        to: body.varint(),
-        signal: signal(body.fields()),
-      });
+      const [from, to] = [body.member(), body.varint()];
+      const fields = body.fields();
+      body.end();
+      this.#events.push({ type: 'signal', from, to, signal: signal(fields) });
     } else if (kind === 3) {
       const peers = [];
       for (let count = body.varint(); count > 0; count--) peers.push(peer(body));
@@ -400,7 +401,8 @@ export class Session {
       const change = PRESENCE[body.varint()];
       const info = peer(body);
       if (change && this.#rosterSeen) this.#events.push({ type: 'presence', change, peer: info });
-    } // another kind is of a later version: its offset counts, its content does not
+    } else return; // of a later version: its offset counts, its content does not
+    body.end();
   }
 
   /** @param {Uint8Array} _echo @param {number} now */
@@ -436,7 +438,8 @@ export class Session {
 function peer(body) {
   const member = body.member();
   const state = body.varint() === 2 ? 'away' : 'here';
-  return { ...member, state, name: body.text() };
+  const carrier = CARRIERS[body.varint()] ?? 'none';
+  return { ...member, state, carrier, name: body.text() };
 }
 
 /** @param {import('./wire.js').Fields} f @returns {Signal} */

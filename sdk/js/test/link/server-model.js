@@ -220,7 +220,13 @@ export class ServerModel {
 
   /** @param {Seat} seat @param {number} change */
   present(seat, change) {
-    const body = new Writer().varint(change).member(seat).varint(1).text(seat.name).take();
+    const body = new Writer()
+      .varint(change)
+      .member(seat)
+      .varint(1)
+      .varint(3)
+      .text(seat.name)
+      .take();
     for (const other of this.seats.values()) if (other !== seat) this.append(other, 4, body);
   }
 
@@ -235,7 +241,7 @@ export class ServerModel {
   roster(seat) {
     const others = [...this.seats.values()].filter((other) => other !== seat);
     const body = new Writer().varint(others.length);
-    for (const other of others) body.member(other).varint(1).text(other.name);
+    for (const other of others) body.member(other).varint(1).varint(3).text(other.name);
     this.append(seat, 3, body.take());
   }
 

@@ -83,7 +83,8 @@ final class ArchitectureTest {
     private static final Map<String, List<String>> BEHIND =
             Map.of(
                     "io\\.undertow\\.|org\\.xnio\\.", List.of("..http..", ROOT + "server.."),
-                    "com\\.google\\.gson\\.", List.of("..http..", ROOT + "server.."),
+                    "com\\.google\\.gson\\.",
+                            List.of("..http..", ROOT + "server..", ROOT + "sdk.."),
                     "org\\.ice4j\\.", List.of("..datachannel.ice.."),
                     "org\\.bouncycastle\\.", List.of("..dtls..", "..certificate.."),
                     "com\\.nimbusds\\.", List.of("..server.token..", "..rooms.token.."),
@@ -97,6 +98,7 @@ final class ArchitectureTest {
         assertTrue(CLASSES.contain(Main.class));
         assertTrue(CLASSES.containPackage("dev.peerline.fallback.link"));
         assertTrue(CLASSES.containPackage("dev.peerline.signaling.messages"));
+        assertTrue(CLASSES.containPackage("dev.peerline.sdk"));
     }
 
     @Test

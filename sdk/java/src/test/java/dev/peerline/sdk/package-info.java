@@ -1,0 +1,4 @@
+@NullMarked
+package dev.peerline.sdk;
+
+import org.jspecify.annotations.NullMarked;
