@@ -207,9 +207,8 @@ final class Journal implements AutoCloseable {
                 // The last write was cut off by a crash. Nobody was told that it was kept.
                 LOGGER.log(
                         System.Logger.Level.WARNING,
-                        "event=journal-tail-dropped file={0} bytes={1}",
-                        file,
-                        Long.toString(content.limit() - (long) at));
+                        "event=journal-tail-dropped file=%s bytes=%d"
+                                .formatted(file, content.limit() - at));
                 return;
             }
             if (record == null) throw damaged(file, at, "a checksum is wrong");

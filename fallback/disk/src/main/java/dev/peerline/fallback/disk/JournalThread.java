@@ -106,7 +106,7 @@ final class JournalThread implements AutoCloseable {
         }
         try {
             if (!thread.join(Duration.ofMillis(CLOSE_MILLIS))) {
-                LOGGER.log(System.Logger.Level.ERROR, "event=journal-not-written: " + trouble());
+                LOGGER.log(System.Logger.Level.ERROR, "event=journal-not-written");
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
