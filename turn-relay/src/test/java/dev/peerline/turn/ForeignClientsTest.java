@@ -127,6 +127,14 @@ final class ForeignClientsTest {
     }
 
     @Test
+    void turnutilsLosesNothingOverTcpToPeers() throws Exception {
+        need(UCLIENT);
+        try (RelayServer server = RelayServer.start(config(), RelayServerTest.users())) {
+            assertNothingLost(uclient(server, server.addresses().getFirst().getPort(), "-T"));
+        }
+    }
+
+    @Test
     void turnutilsLosesNothingOverTls(@TempDir Path folder) throws Exception {
         need(UCLIENT);
         Path certificate = folder.resolve("cert.pem");

@@ -1,5 +1,6 @@
 package dev.peerline.turn.server;
 
+import dev.peerline.net.MutableAddress;
 import dev.peerline.net.TransportAddress;
 import dev.peerline.net.stun.PasswordAlgorithm;
 import dev.peerline.net.stun.StunAttribute;
@@ -107,6 +108,17 @@ final class Answers {
         begin(request, StunType.SUCCESS);
         writer.xorAddress(StunAttribute.XOR_MAPPED_ADDRESS, client.remote());
         finishToStranger(request, client);
+    }
+
+    /** A peer has connected (RFC 6062 §5.3): tells the client what to come for. */
+    void connectionAttempt(Client client, int id, MutableAddress peer) {
+        int at = loop.ground.scratch(ROOM);
+        int type = StunType.of(StunType.CONNECTION_ATTEMPT, StunType.INDICATION);
+        int high = loop.random.nextInt();
+        writer.begin(loop.ground.memory(), at, type, high, loop.random.nextLong())
+                .number(StunAttribute.CONNECTION_ID, Integer.toUnsignedLong(id))
+                .xorAddress(StunAttribute.XOR_PEER_ADDRESS, peer);
+        send(client);
     }
 
     private void begin(StunReader request, int messageClass) {

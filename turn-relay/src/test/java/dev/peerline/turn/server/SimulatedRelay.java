@@ -10,6 +10,7 @@ import dev.peerline.net.stun.StunType;
 import dev.peerline.net.stun.StunWriter;
 import dev.peerline.net.udp.UdpDatagram;
 import dev.peerline.turn.allocation.Client;
+import dev.peerline.turn.allocation.PeerConnection;
 import dev.peerline.turn.allocation.RelayPort;
 import dev.peerline.turn.auth.Credentials;
 import dev.peerline.turn.auth.StaticUsers;
@@ -284,6 +285,21 @@ final class SimulatedRelay implements Ground {
         SimulatedPort bound = new SimulatedPort(local, relay.announced().withPort(port));
         ports.put(local, bound);
         return bound;
+    }
+
+    @Override
+    public @Nullable RelayPort listen(Settings.Relay relay, int port) {
+        return null;
+    }
+
+    @Override
+    public void connect(RelayPort port, PeerConnection connection, TransportAddress peer) {
+        throw new AssertionError("no TCP relay port was made");
+    }
+
+    @Override
+    public void join(StreamClient client, PeerConnection connection) {
+        throw new AssertionError("no TCP relay port was made");
     }
 
     @Override
