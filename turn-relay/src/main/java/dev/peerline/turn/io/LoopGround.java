@@ -5,6 +5,7 @@ import dev.peerline.net.TransportAddress;
 import dev.peerline.net.udp.UdpDatagram;
 import dev.peerline.net.udp.UdpDriver;
 import dev.peerline.net.udp.UdpOptions;
+import dev.peerline.net.udp.UdpSocket;
 import dev.peerline.turn.allocation.Client;
 import dev.peerline.turn.allocation.PeerConnection;
 import dev.peerline.turn.allocation.RelayPort;
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Map;
 
 /** The ways out of one loop: a UDP driver, and connections where there are some. */
 class LoopGround implements Ground {
@@ -24,6 +27,7 @@ class LoopGround implements Ground {
 
     private static final MutableAddress ANYWHERE = new MutableAddress();
 
+    private final Map<TransportAddress, UdpSocket> listeners = new HashMap<>();
     private final UdpDriver driver;
     private final RelayLog log;
 
@@ -51,6 +55,18 @@ class LoopGround implements Ground {
     public void toClient(Client client, UdpDatagram datagram) {
         if (client instanceof UdpClient udp) udp.send(datagram);
         else if (client instanceof Connection connection) connection.send(datagram);
+    }
+
+    /** A socket that clients may be answered by. */
+    void listener(UdpSocket socket) {
+        listeners.put(socket.localAddress(), socket);
+    }
+
+    @Override
+    public void toClientFrom(TransportAddress listener, Client client, UdpDatagram datagram) {
+        UdpSocket socket = listeners.get(listener);
+        if (socket != null)
+            socket.send(datagram, new MutableAddress().set(client.remote()), ANYWHERE);
     }
 
     @Override

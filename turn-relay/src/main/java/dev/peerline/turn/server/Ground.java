@@ -24,6 +24,9 @@ public interface Ground {
 
     void toClient(Client client, UdpDatagram datagram);
 
+    /** By another listener than the one the client talks to (RFC 5780). */
+    void toClientFrom(TransportAddress listener, Client client, UdpDatagram datagram);
+
     void toPeer(RelayPort port, UdpDatagram datagram, MutableAddress peer);
 
     /** Binds a relay port, or answers null if it is taken by somebody else. */

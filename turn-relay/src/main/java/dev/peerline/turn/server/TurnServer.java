@@ -215,9 +215,7 @@ public final class TurnServer {
     private void request(Client client, @Nullable Allocation allocation) {
         if (message.method() == StunType.BINDING) {
             loop.counters.increment(Counter.BINDING_REQUESTS);
-            int count = unknownAttributes();
-            if (count > 0) answers.unknownAttributesToStranger(message, client, unknown, count);
-            else answers.binding(message, client);
+            binding(client);
             return;
         }
         if (!isTurn(message.method())) {
@@ -229,6 +227,26 @@ public final class TurnServer {
         Allocation.Owner owner = verdict.owner();
         if (owner == null) refuse(client, verdict.error());
         else authenticated(client, allocation, owner);
+    }
+
+    private void binding(Client client) {
+        int count = unknownAttributes();
+        if (count > 0) {
+            answers.unknownAttributesToStranger(message, client, unknown, count);
+            return;
+        }
+        Discovery discovery = client.isReliable() ? null : loop.shared.discovery();
+        int change = message.find(StunAttribute.CHANGE_REQUEST);
+        int flags = change < 0 ? 0 : (int) message.number(change);
+        TransportAddress origin =
+                discovery == null ? null : discovery.answering(client.local(), flags);
+        TransportAddress other =
+                discovery == null
+                        ? null
+                        : discovery.answering(
+                                client.local(), Discovery.CHANGE_IP | Discovery.CHANGE_PORT);
+        if (origin == null || other == null) answers.binding(message, client);
+        else answers.binding(message, client, origin, other);
     }
 
     private void refuse(Client client, int code) {
@@ -330,6 +348,8 @@ public final class TurnServer {
                     StunAttribute.RESERVATION_TOKEN,
                     StunAttribute.CONNECTION_ID ->
                     true;
+            case StunAttribute.CHANGE_REQUEST ->
+                    message.method() == StunType.BINDING && loop.shared.discovery() != null;
             case StunAttribute.DONT_FRAGMENT -> loop.settings().dontFragment();
             // PRIORITY, USE-CANDIDATE: clients mix ICE's attributes into Binding requests
             case 0x0024, 0x0025 -> message.method() == StunType.BINDING;

@@ -118,6 +118,7 @@ final class SimulatedRelay implements Ground {
     final Counters counters = new Counters();
     final Shared shared;
     final TurnServer server;
+    @Nullable TransportAddress answeredBy;
     int clientsMade;
     long nowNanos = Long.MAX_VALUE - 5_000_000_000L; // nanoTime may wrap at any moment
     long epochSeconds = 1_800_000_000;
@@ -270,6 +271,12 @@ final class SimulatedRelay implements Ground {
     @Override
     public void toClient(Client client, UdpDatagram datagram) {
         toClients.add(new Sent(client.remote(), gather(datagram), null, false));
+    }
+
+    @Override
+    public void toClientFrom(TransportAddress listener, Client client, UdpDatagram datagram) {
+        answeredBy = listener;
+        toClient(client, datagram);
     }
 
     @Override
