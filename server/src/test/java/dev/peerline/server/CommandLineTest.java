@@ -83,6 +83,7 @@ final class CommandLineTest {
             relay --listen example.org | IP address
             relay --external-ip example.org | 203.0.113.7/10.0.0.7
             relay --listen 127.0.0.1 --external-ip 203.0.113.7/10.0.0.7 | --listen does not name
+            relay --listen 127.0.0.1 --discovery-port 3479 | two --listen
             relay --user ada | NAME:PASSWORD
             relay --user :secret | NAME:PASSWORD
             relay --users-file /does/not/exist | users file

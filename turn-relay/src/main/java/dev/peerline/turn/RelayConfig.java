@@ -7,6 +7,7 @@ import dev.peerline.turn.server.Limits;
 
 import org.jspecify.annotations.Nullable;
 
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -34,12 +35,24 @@ public record RelayConfig(
      * @param secure TLS; empty for none
      * @param certificate for {@code secure}, or null
      * @param proxies whose connections begin with a header of the PROXY protocol, version 2
+     * @param discoveryPort a second UDP port on the first two addresses of a family, for NAT
+     *     behaviour discovery (RFC 5780); 0 for none
      */
     public record Listeners(
             List<InetSocketAddress> plain,
             List<InetSocketAddress> secure,
             @Nullable Tls certificate,
-            List<AddressRange> proxies) {
+            List<AddressRange> proxies,
+            int discoveryPort) {
+        /** Without behaviour discovery. */
+        public Listeners(
+                List<InetSocketAddress> plain,
+                List<InetSocketAddress> secure,
+                @Nullable Tls certificate,
+                List<AddressRange> proxies) {
+            this(plain, secure, certificate, proxies, 0);
+        }
+
         public Listeners {
             plain = List.copyOf(plain);
             secure = List.copyOf(secure);
@@ -47,6 +60,28 @@ public record RelayConfig(
             if (plain.isEmpty() && secure.isEmpty()) {
                 throw new IllegalArgumentException("listen: at least one address");
             }
+            if (discoveryPort != 0 && discoveryAddresses(plain).isEmpty()) {
+                throw new IllegalArgumentException(
+                        "discovery port: two addresses of one family, no wildcards");
+            }
+        }
+
+        /** The first two of one family, or none. */
+        public List<InetSocketAddress> discoveryAddresses() {
+            return discoveryAddresses(plain);
+        }
+
+        private static List<InetSocketAddress> discoveryAddresses(List<InetSocketAddress> plain) {
+            for (boolean ipv4 : new boolean[] {true, false}) {
+                List<InetSocketAddress> family =
+                        plain.stream()
+                                .filter(it -> it.getAddress() instanceof Inet4Address == ipv4)
+                                .filter(it -> !it.getAddress().isAnyLocalAddress())
+                                .limit(2)
+                                .toList();
+                if (family.size() == 2) return family;
+            }
+            return List.of();
         }
     }
 
@@ -151,6 +186,12 @@ public record RelayConfig(
 
     /** TLS too. */
     public RelayConfig withTls(List<InetSocketAddress> addresses, Tls certificate) {
-        return with(new Listeners(listeners.plain, addresses, certificate, listeners.proxies));
+        return with(
+                new Listeners(
+                        listeners.plain,
+                        addresses,
+                        certificate,
+                        listeners.proxies,
+                        listeners.discoveryPort));
     }
 }

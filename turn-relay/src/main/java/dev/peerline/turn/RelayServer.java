@@ -11,6 +11,7 @@ import dev.peerline.turn.io.TlsCertificates;
 import dev.peerline.turn.io.UdpLoop;
 import dev.peerline.turn.policy.PeerPolicy;
 import dev.peerline.turn.server.Counter;
+import dev.peerline.turn.server.Discovery;
 import dev.peerline.turn.server.Settings;
 import dev.peerline.turn.server.Shared;
 
@@ -115,15 +116,46 @@ public final class RelayServer implements AutoCloseable {
             UdpDriver driver = i == 0 ? first : UdpDriver.open(true);
             List<UdpOptions> options = new ArrayList<>();
             for (InetSocketAddress address : addresses) options.add(options(address, count > 1));
+            if (i == 0) // their port is known; the others take theirs from the first loop
+            for (InetSocketAddress address : discoveryListeners())
+                    options.add(options(address, count > 1));
             UdpLoop loop = openLoop("relay-" + i, driver, options);
             if (i > 0) continue;
             // port 0 was chosen by the first loop: the others join it there
             addresses = loop.addresses().stream().map(TransportAddress::inetSocketAddress).toList();
             for (TransportAddress address : loop.addresses()) shared.own().listener(address);
         }
+        addresses = addresses.subList(0, config.listeners().plain().size());
         openStreams(addresses);
+        discover(addresses);
         for (UdpLoop loop : loops) loop.start();
         streams.start();
+    }
+
+    private List<InetSocketAddress> discoveryListeners() {
+        int port = config.listeners().discoveryPort();
+        if (port == 0) return List.of();
+        return config.listeners().discoveryAddresses().stream()
+                .map(it -> new InetSocketAddress(it.getAddress(), port))
+                .toList();
+    }
+
+    private void discover(List<InetSocketAddress> bound) {
+        List<InetSocketAddress> alternates = discoveryListeners();
+        if (alternates.isEmpty()) return;
+        List<TransportAddress> two =
+                alternates.stream()
+                        .flatMap(
+                                it ->
+                                        bound.stream()
+                                                .filter(
+                                                        at ->
+                                                                at.getAddress()
+                                                                        .equals(it.getAddress()))
+                                                .limit(1))
+                        .map(TransportAddress::of)
+                        .toList();
+        shared.discovery(new Discovery(two.get(0), two.get(1), config.listeners().discoveryPort()));
     }
 
     /** TCP on the ports of UDP, and TLS. */
@@ -228,6 +260,7 @@ public final class RelayServer implements AutoCloseable {
     /** Where UDP is served; ports that were asked for as 0 are filled in. */
     public List<InetSocketAddress> addresses() {
         return loops.getFirst().addresses().stream()
+                .limit(config.listeners().plain().size())
                 .map(TransportAddress::inetSocketAddress)
                 .toList();
     }

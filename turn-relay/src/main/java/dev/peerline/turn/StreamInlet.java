@@ -11,6 +11,9 @@ public interface StreamInlet {
      */
     boolean received(ByteBuffer bytes);
 
+    /** All that was to be sent has left. */
+    void drained();
+
     /** The client is gone. */
     void ended();
 }

@@ -13,5 +13,6 @@ public interface StreamOutlet {
     /** Whether more is read. */
     void reading(boolean on);
 
+    /** Ends it when what is kept has left; not waited for without end. */
     void close();
 }

@@ -31,6 +31,7 @@ import java.util.concurrent.TimeUnit;
 final class ForeignClientsTest {
     private static final Path UCLIENT = Path.of("/usr/bin/turnutils_uclient");
     private static final Path STUNCLIENT = Path.of("/usr/bin/turnutils_stunclient");
+    private static final Path NATDISCOVERY = Path.of("/usr/bin/turnutils_natdiscovery");
     private static final Path PYTHON = Path.of("/usr/bin/python3");
 
     private static RelayConfig config() {
@@ -127,6 +128,14 @@ final class ForeignClientsTest {
     }
 
     @Test
+    void turnutilsLosesNothingOverTcpToPeers() throws Exception {
+        need(UCLIENT);
+        try (RelayServer server = RelayServer.start(config(), RelayServerTest.users())) {
+            assertNothingLost(uclient(server, server.addresses().getFirst().getPort(), "-T"));
+        }
+    }
+
+    @Test
     void turnutilsLosesNothingOverTls(@TempDir Path folder) throws Exception {
         need(UCLIENT);
         Path certificate = folder.resolve("cert.pem");
@@ -147,6 +156,39 @@ final class ForeignClientsTest {
             int port = server.addresses().getFirst().getPort();
             String output = run(List.of(STUNCLIENT.toString(), "-p", "" + port, "127.0.0.1"));
             assertTrue(output.contains("UDP reflexive addr: 127.0.0.1:"), output);
+        }
+    }
+
+    /** Two addresses, two ports: the tool's verdict on a path without a NAT. */
+    @Test
+    void turnutilsNatdiscoverySeesThatThereIsNoNat() throws Exception {
+        need(NATDISCOVERY);
+        int alternate;
+        try (DatagramSocket free = new DatagramSocket(0, InetAddress.ofLiteral("127.0.0.2"))) {
+            alternate = free.getLocalPort();
+        }
+        InetSocketAddress one = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0);
+        InetSocketAddress two = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.2"), 0);
+        RelayConfig config =
+                RelayConfig.on(List.of(one))
+                        .with(
+                                new RelayConfig.Listeners(
+                                        List.of(one, two), List.of(), null, List.of(), alternate));
+        try (RelayServer server = RelayServer.start(config, RelayServerTest.users())) {
+            String port = "" + server.addresses().getFirst().getPort();
+            String output =
+                    run(
+                            List.of(
+                                    NATDISCOVERY.toString(),
+                                    "-m",
+                                    "-f",
+                                    "-L",
+                                    "127.0.0.1",
+                                    "-p",
+                                    port,
+                                    "127.0.0.1"));
+            assertTrue(output.contains("NAT with Endpoint Independent Mapping"), output);
+            assertTrue(output.contains("NAT with Endpoint Independent Filtering"), output);
         }
     }
 

@@ -111,6 +111,60 @@ final class SocketClient implements AutoCloseable {
                 : TransportAddress.of(socket().getLocalAddress(), 0);
     }
 
+    /** A relayed address for TCP (RFC 6062). */
+    InetSocketAddress allocateTcp() throws IOException {
+        StunReader answer =
+                reply(
+                        StunType.ALLOCATE,
+                        it -> it.number(StunAttribute.REQUESTED_TRANSPORT, 6L << 24));
+        MutableAddress relayed = new MutableAddress();
+        answer.xorAddress(answer.find(StunAttribute.XOR_RELAYED_ADDRESS), relayed);
+        return relayed.toAddress().inetSocketAddress();
+    }
+
+    private StunReader reply(int method, Consumer<StunWriter> body) throws IOException {
+        StunReader answer = ask(method, body);
+        if (answer.errorCode() != 0) throw new IOException("refused with " + answer.errorCode());
+        return answer;
+    }
+
+    void permit(InetSocketAddress peer) throws IOException {
+        reply(
+                StunType.CREATE_PERMISSION,
+                it -> it.xorAddress(StunAttribute.XOR_PEER_ADDRESS, TransportAddress.of(peer)));
+    }
+
+    /** Has the relay connect to a peer; what to come for. */
+    int connect(InetSocketAddress peer) throws IOException {
+        StunReader answer =
+                reply(
+                        StunType.CONNECT,
+                        it ->
+                                it.xorAddress(
+                                        StunAttribute.XOR_PEER_ADDRESS, TransportAddress.of(peer)));
+        return (int) answer.number(answer.find(StunAttribute.CONNECTION_ID));
+    }
+
+    /** Waits for a peer to connect; what to come for. */
+    int awaitAttempt() throws IOException {
+        byte[] bytes = read();
+        StunReader reader = new StunReader();
+        boolean good =
+                reader.parse(ByteBuffer.wrap(bytes), 0, bytes.length) == StunParse.OK
+                        && reader.method() == StunType.CONNECTION_ATTEMPT
+                        && reader.messageClass() == StunType.INDICATION;
+        if (!good) throw new IOException("no ConnectionAttempt");
+        return (int) reader.number(reader.find(StunAttribute.CONNECTION_ID));
+    }
+
+    /** Comes for a connection: this one then carries what the peer sends and is sent. */
+    Socket come(int id) throws IOException {
+        reply(
+                StunType.CONNECTION_BIND,
+                it -> it.number(StunAttribute.CONNECTION_ID, Integer.toUnsignedLong(id)));
+        return socket();
+    }
+
     void bind(int channel, InetSocketAddress peer) throws IOException {
         StunReader answer =
                 ask(

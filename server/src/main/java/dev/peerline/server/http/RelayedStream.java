@@ -17,6 +17,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -25,6 +26,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  * alone.
  */
 final class RelayedStream implements StreamOutlet {
+    /** For the last bytes to one who hardly reads. */
+    private static final int FINISH_SECONDS = 10;
+
     private static final int READ_BYTES = 16 * 1024;
 
     private final StreamConnection connection;
@@ -32,6 +36,7 @@ final class RelayedStream implements StreamOutlet {
     private final ArrayDeque<ByteBuffer> queue = new ArrayDeque<>();
     private final AtomicInteger queuedBytes = new AtomicInteger();
     private @Nullable StreamInlet inlet;
+    private boolean closing;
 
     private RelayedStream(StreamConnection connection) {
         this.connection = connection;
@@ -105,8 +110,17 @@ final class RelayedStream implements StreamOutlet {
                 }
                 queue.remove();
             }
-            if (sink.flush()) sink.suspendWrites();
-            else sink.resumeWrites();
+            if (!sink.flush()) {
+                sink.resumeWrites();
+                return;
+            }
+            sink.suspendWrites();
+            if (closing) {
+                IoUtils.safeClose(connection);
+                return;
+            }
+            StreamInlet to = inlet;
+            if (to != null) to.drained();
         } catch (IOException _) {
             end();
         }
@@ -128,7 +142,17 @@ final class RelayedStream implements StreamOutlet {
 
     @Override
     public void close() {
-        execute(() -> IoUtils.safeClose(connection));
+        execute(
+                () -> {
+                    closing = true;
+                    connection
+                            .getIoThread()
+                            .executeAfter(
+                                    () -> IoUtils.safeClose(connection),
+                                    FINISH_SECONDS,
+                                    TimeUnit.SECONDS);
+                    flush();
+                });
     }
 
     private void execute(Runnable task) {

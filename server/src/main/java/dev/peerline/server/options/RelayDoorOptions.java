@@ -38,6 +38,15 @@ public final class RelayDoorOptions {
     public int port = 3478;
 
     @Option(
+            names = "--discovery-port",
+            converter = Numbers.Port.class,
+            paramLabel = "PORT",
+            description =
+                    "A second UDP port for NAT behaviour discovery (RFC 5780), when --listen names"
+                            + " two addresses of one family.")
+    public @Nullable Integer discoveryPort;
+
+    @Option(
             names = "--external-ip",
             paramLabel = "PUBLIC[/OWN]",
             split = Settings.SEPARATOR,

@@ -15,6 +15,8 @@ import dev.peerline.turn.policy.AddressRange;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -52,7 +54,8 @@ public record RelayPlan(RelayConfig config, RelayAddresses addresses, RelayUsers
                                         at(listen, door.port),
                                         tls == null ? List.of() : at(listen, tlsPort(door)),
                                         tls,
-                                        ranges(relay.proxyProtocol)),
+                                        ranges(relay.proxyProtocol),
+                                        discoveryPort(door, listen)),
                                 addresses,
                                 relay)
                         .with(options.limits().limits(true))
@@ -88,6 +91,23 @@ public record RelayPlan(RelayConfig config, RelayAddresses addresses, RelayUsers
                 .map(it -> it.network().getHostAddress() + "/" + it.bits())
                 .map(AddressRange::parse)
                 .toList();
+    }
+
+    private static int discoveryPort(RelayDoorOptions door, List<InetAddress> listen)
+            throws BadUsage {
+        Integer port = door.discoveryPort;
+        if (port == null) return 0;
+        long four = fixed(listen).filter(Inet4Address.class::isInstance).count();
+        long six = fixed(listen).filter(Inet6Address.class::isInstance).count();
+        if (port == 0 || port == door.port || Math.max(four, six) < 2)
+            throw new BadUsage(
+                    "--discovery-port is another port than --port, and needs two --listen"
+                            + " addresses of one family");
+        return port;
+    }
+
+    private static Stream<InetAddress> fixed(List<InetAddress> listen) {
+        return listen.stream().filter(address -> !address.isAnyLocalAddress());
     }
 
     private static int tlsPort(RelayDoorOptions door) {

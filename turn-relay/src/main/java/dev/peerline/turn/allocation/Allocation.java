@@ -5,6 +5,9 @@ import dev.peerline.turn.policy.RateLimit;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * One allocation (RFC 8656 §5): a 5-tuple, its relayed addresses, who may send to it. Owned by one
  * loop. Not thread-safe.
@@ -49,6 +52,7 @@ public final class Allocation {
     private long expiresAtNanos;
     private long reservationToken;
     private @Nullable RateLimit bandwidth;
+    private List<PeerConnection> connections = List.of();
     int heapIndex = -1;
     long wakeAtNanos;
 
@@ -141,6 +145,24 @@ public final class Allocation {
     public void drop(boolean isIpv4) {
         if (isIpv4) ipv4 = null;
         else ipv6 = null;
+    }
+
+    public boolean isTcp() {
+        return (ipv4 != null && ipv4.isTcp()) || (ipv6 != null && ipv6.isTcp());
+    }
+
+    /** TCP connections with peers; not to be changed here. */
+    public List<PeerConnection> connections() {
+        return connections;
+    }
+
+    public void add(PeerConnection connection) {
+        if (connections.isEmpty()) connections = new ArrayList<>(1);
+        connections.add(connection);
+    }
+
+    public void remove(PeerConnection connection) {
+        if (!connections.isEmpty()) connections.remove(connection);
     }
 
     public void closePorts() {

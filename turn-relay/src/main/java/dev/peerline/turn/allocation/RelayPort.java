@@ -27,6 +27,11 @@ public abstract class RelayPort {
         return relayed;
     }
 
+    /** Whether peers are reached by TCP (RFC 6062). */
+    public boolean isTcp() {
+        return false;
+    }
+
     public final @Nullable Allocation allocation() {
         return allocation;
     }

@@ -80,6 +80,20 @@ final class AdoptedTransport implements StreamTransport, StreamInlet {
     }
 
     @Override
+    public void finish() {
+        close(); // its owner sends what he has
+    }
+
+    @Override
+    public void drained() {
+        loop.execute(
+                () -> {
+                    Reader to = reader;
+                    if (to != null && !closed) to.drained();
+                });
+    }
+
+    @Override
     public void close() {
         closed = true;
         outlet.close();

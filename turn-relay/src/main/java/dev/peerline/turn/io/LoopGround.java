@@ -1,26 +1,33 @@
 package dev.peerline.turn.io;
 
 import dev.peerline.net.MutableAddress;
+import dev.peerline.net.TransportAddress;
 import dev.peerline.net.udp.UdpDatagram;
 import dev.peerline.net.udp.UdpDriver;
 import dev.peerline.net.udp.UdpOptions;
+import dev.peerline.net.udp.UdpSocket;
 import dev.peerline.turn.allocation.Client;
+import dev.peerline.turn.allocation.PeerConnection;
 import dev.peerline.turn.allocation.RelayPort;
 import dev.peerline.turn.server.Ground;
 import dev.peerline.turn.server.Settings;
+import dev.peerline.turn.server.StreamClient;
 
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Map;
 
 /** The ways out of one loop: a UDP driver, and connections where there are some. */
-final class LoopGround implements Ground {
+class LoopGround implements Ground {
     /** Of one allocation: what a second of video needs. The kernel takes it only when it fills. */
     private static final int RELAY_BUFFER_BYTES = 1 << 20;
 
     private static final MutableAddress ANYWHERE = new MutableAddress();
 
+    private final Map<TransportAddress, UdpSocket> listeners = new HashMap<>();
     private final UdpDriver driver;
     private final RelayLog log;
 
@@ -50,6 +57,18 @@ final class LoopGround implements Ground {
         else if (client instanceof Connection connection) connection.send(datagram);
     }
 
+    /** A socket that clients may be answered by. */
+    void listener(UdpSocket socket) {
+        listeners.put(socket.localAddress(), socket);
+    }
+
+    @Override
+    public void toClientFrom(TransportAddress listener, Client client, UdpDatagram datagram) {
+        UdpSocket socket = listeners.get(listener);
+        if (socket != null)
+            socket.send(datagram, new MutableAddress().set(client.remote()), ANYWHERE);
+    }
+
     @Override
     public void toPeer(RelayPort port, UdpDatagram datagram, MutableAddress peer) {
         ((UdpRelayPort) port).socket.send(datagram, peer, ANYWHERE);
@@ -67,6 +86,22 @@ final class LoopGround implements Ground {
             log.bindFailed(e);
             return null;
         }
+    }
+
+    /** UDP clients cannot ask for it (RFC 6062 §5.1). */
+    @Override
+    public @Nullable RelayPort listen(Settings.Relay relay, int port) {
+        return null;
+    }
+
+    @Override
+    public void connect(RelayPort port, PeerConnection connection, TransportAddress peer) {
+        throw new AssertionError("no TCP relay port was ever made here");
+    }
+
+    @Override
+    public void join(StreamClient client, PeerConnection connection) {
+        throw new AssertionError("no TCP relay port was ever made here");
     }
 
     @Override

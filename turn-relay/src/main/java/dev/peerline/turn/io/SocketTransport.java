@@ -15,6 +15,7 @@ final class SocketTransport implements StreamTransport, NioUdpDriver.NioTask {
     private final Reader reader;
     private ByteBuffer output = ByteBuffer.allocate(0);
     private boolean reading = true;
+    private boolean finishing;
 
     SocketTransport(StreamLoop loop, SocketChannel channel, Reader reader) throws IOException {
         this.loop = loop;
@@ -30,14 +31,17 @@ final class SocketTransport implements StreamTransport, NioUdpDriver.NioTask {
             if (ready.isWritable()) flush();
             if (ready.isValid() && ready.isReadable()) read();
         } catch (IOException e) {
-            reader.ended();
+            if (finishing) close();
+            else reader.ended();
         }
     }
 
     private void read() throws IOException {
         ByteBuffer wire = loop.readBuffer().clear();
         int count = channel.read(wire);
-        if (count < 0) reader.ended();
+        if (finishing) {
+            if (count < 0) close();
+        } else if (count < 0) reader.ended();
         else reader.received(wire.flip());
     }
 
@@ -60,7 +64,8 @@ final class SocketTransport implements StreamTransport, NioUdpDriver.NioTask {
         if (output.position() > 0) return;
         output = ByteBuffer.allocate(0);
         interest();
-        reader.drained();
+        if (finishing) close();
+        else reader.drained();
     }
 
     @Override
@@ -78,6 +83,21 @@ final class SocketTransport implements StreamTransport, NioUdpDriver.NioTask {
         if (!key.isValid()) return;
         int write = output.position() > 0 ? SelectionKey.OP_WRITE : 0;
         key.interestOps(write | (reading ? SelectionKey.OP_READ : 0));
+    }
+
+    boolean isOpen() {
+        return channel.isOpen();
+    }
+
+    @Override
+    public void finish() {
+        if (output.position() == 0 || !channel.isOpen()) {
+            close();
+            return;
+        }
+        finishing = true;
+        reading(false);
+        loop.closeLater(this);
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.peerline.net.TransportAddress;
 import dev.peerline.net.udp.UdpDatagram;
 import dev.peerline.net.udp.UdpDriver;
 import dev.peerline.turn.allocation.Allocation;
+import dev.peerline.turn.allocation.PeerConnection;
 import dev.peerline.turn.server.StreamClient;
 
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,8 @@ final class StreamConnection implements StreamClient, Connection, StreamTranspor
     private @Nullable StreamTransport transport;
     private ByteBuffer input = ByteBuffer.allocate(FIRST_BUFFER_BYTES);
     private @Nullable Allocation allocation;
+    private @Nullable PeerConnection bound;
+    private @Nullable PeerSocket peer;
     private boolean closed;
     final long openedNanos;
 
@@ -139,9 +142,13 @@ final class StreamConnection implements StreamClient, Connection, StreamTranspor
 
     private void append(ByteBuffer plain) {
         if (closed) return;
+        if (peer != null) {
+            toPeer(peer, plain);
+            return;
+        }
         ensureInput(plain.remaining());
         input.put(plain).flip();
-        while (!closed) {
+        while (!closed && peer == null) {
             int frame = StreamFramer.frameBytes(input);
             int limit = allocation == null ? STRANGER_FRAME_BYTES : MAX_FRAME_BYTES;
             if (frame == StreamFramer.BROKEN || frame > limit) {
@@ -151,6 +158,8 @@ final class StreamConnection implements StreamClient, Connection, StreamTranspor
             if (frame == StreamFramer.INCOMPLETE || frame > input.remaining()) break;
             deliver(frame);
         }
+        PeerSocket joined = peer;
+        if (joined != null && input.hasRemaining()) toPeer(joined, input);
         input.compact();
         if (input.position() == 0 && input.capacity() > FIRST_BUFFER_BYTES) {
             input = ByteBuffer.allocate(FIRST_BUFFER_BYTES);
@@ -192,8 +201,82 @@ final class StreamConnection implements StreamClient, Connection, StreamTranspor
         else way.write(wire);
     }
 
+    /** Has this connection carry what a peer sends and is sent, and nothing else from now on. */
+    void join(PeerSocket to, PeerConnection connection) {
+        peer = to;
+        bound = connection;
+        to.join(this);
+    }
+
+    /** Neither allocates nor carries anything. */
+    boolean isStranger() {
+        return allocation == null && peer == null;
+    }
+
+    private void toPeer(PeerSocket to, ByteBuffer plain) {
+        StreamTransport way = transport;
+        PeerConnection connection = bound;
+        if (way == null || connection == null) return;
+        boolean within = loop.server().streamed(connection, plain.remaining(), false);
+        try {
+            to.transport().write(plain);
+        } catch (IOException e) {
+            close();
+            return;
+        }
+        if (to.transport().queuedBytes() > BACKLOG_BYTES || !within) pause(way);
+    }
+
+    void fromPeer(ByteBuffer bytes) {
+        StreamTransport way = transport;
+        PeerConnection connection = bound;
+        PeerSocket from = peer;
+        if (closed || way == null || connection == null || from == null) return;
+        boolean within = loop.server().streamed(connection, bytes.remaining(), true);
+        try {
+            if (tls == null) way.write(bytes);
+            else tls.send(bytes, way::write);
+        } catch (IOException e) {
+            close();
+            return;
+        }
+        if (way.queuedBytes() > BACKLOG_BYTES || !within) pause(from.transport());
+    }
+
+    /** Until there is room again, or the next second has come. */
+    private void pause(StreamTransport way) {
+        way.reading(false);
+        loop.paused(this);
+    }
+
+    /** Goes on with what was paused. */
+    void resumeReading() {
+        StreamTransport way = transport;
+        PeerSocket other = peer;
+        if (closed || way == null || other == null) return;
+        if (way.queuedBytes() <= BACKLOG_BYTES) other.transport().reading(true);
+        if (other.transport().queuedBytes() <= BACKLOG_BYTES) way.reading(true);
+    }
+
+    void peerDrained() {
+        resumeReading();
+    }
+
+    /** What the peer has sent is still sent on. */
+    void peerEnded() {
+        if (closed) return;
+        closed = true;
+        loop.disconnected(this);
+        PeerConnection connection = bound;
+        if (connection != null) loop.server().ended(connection);
+        StreamTransport way = transport;
+        if (way != null) way.finish();
+    }
+
     @Override
-    public void drained() {}
+    public void drained() {
+        resumeReading();
+    }
 
     @Override
     public void ended() {
@@ -206,5 +289,7 @@ final class StreamConnection implements StreamClient, Connection, StreamTranspor
         loop.disconnected(this);
         StreamTransport way = transport;
         if (way != null) way.close();
+        PeerConnection connection = bound;
+        if (connection != null) loop.server().ended(connection);
     }
 }

@@ -50,6 +50,9 @@ public final class StreamLoop implements UdpReceiver, AutoCloseable {
     /** To connect, shake hands and allocate. */
     private static final long STRANGER_NANOS = TimeUnit.SECONDS.toNanos(30);
 
+    /** For the last bytes to one who hardly reads. */
+    private static final long FINISH_NANOS = TimeUnit.SECONDS.toNanos(10);
+
     private static final int READ_BYTES = 64 * 1024;
 
     private final NioUdpDriver driver;
@@ -66,6 +69,9 @@ public final class StreamLoop implements UdpReceiver, AutoCloseable {
     private final Map<TransportAddress, Integer> perAddress = new HashMap<>();
     private final ByteBuffer readBuffer = ByteBuffer.allocate(READ_BYTES);
     private final ByteBuffer gathered = ByteBuffer.allocate(2 * READ_BYTES);
+    private final Map<SocketTransport, Long> finishing = new HashMap<>();
+    private final Set<StreamConnection> pausedConnections = new LinkedHashSet<>();
+    private long nextSecondNanos = System.nanoTime();
     private volatile boolean closing;
     private volatile int allocations;
     private volatile int connectionCount;
@@ -80,7 +86,7 @@ public final class StreamLoop implements UdpReceiver, AutoCloseable {
         this.log = log;
         this.shared = shared;
         driver = new NioUdpDriver();
-        LoopGround ground = new LoopGround(driver, log);
+        StreamGround ground = new StreamGround(driver, log, this);
         server = new TurnServer(shared, ground, new SecureRandom(), counters, System.nanoTime());
     }
 
@@ -176,7 +182,38 @@ public final class StreamLoop implements UdpReceiver, AutoCloseable {
         }
     }
 
-    private static void close(@Nullable SocketChannel channel) {
+    TurnServer server() {
+        return server;
+    }
+
+    /** One that sends what it has, and has no time without end for it. */
+    void closeLater(SocketTransport transport) {
+        finishing.put(transport, System.nanoTime() + FINISH_NANOS);
+    }
+
+    /** One whose reading goes on with the next second, if not before. */
+    void paused(StreamConnection connection) {
+        pausedConnections.add(connection);
+    }
+
+    private void everySecond() {
+        long now = System.nanoTime();
+        if (now - nextSecondNanos < 0) return;
+        nextSecondNanos = now + TimeUnit.SECONDS.toNanos(1);
+        dropStrangers();
+        List.copyOf(pausedConnections).forEach(StreamConnection::resumeReading);
+        pausedConnections.clear();
+        finishing
+                .entrySet()
+                .removeIf(
+                        entry -> {
+                            boolean late = entry.getValue() - now <= 0;
+                            if (late) entry.getKey().close();
+                            return late || !entry.getKey().isOpen();
+                        });
+    }
+
+    static void close(@Nullable SocketChannel channel) {
         if (channel == null) return;
         try {
             channel.close();
@@ -293,7 +330,7 @@ public final class StreamLoop implements UdpReceiver, AutoCloseable {
             long wait = Math.max(1_000_000, server.deadlineNanos() - System.nanoTime());
             driver.poll(this, wait);
             for (Runnable it = inbox.poll(); it != null; it = inbox.poll()) it.run();
-            dropStrangers();
+            everySecond();
         } catch (RuntimeException e) {
             log.failed(thread.getName(), e);
         }
@@ -310,7 +347,7 @@ public final class StreamLoop implements UdpReceiver, AutoCloseable {
         List<StreamConnection> old = new ArrayList<>();
         for (StreamConnection connection : connections) {
             if (now - connection.openedNanos < STRANGER_NANOS) break;
-            if (connection.allocation() == null) old.add(connection);
+            if (connection.isStranger()) old.add(connection);
         }
         old.forEach(StreamConnection::close);
     }

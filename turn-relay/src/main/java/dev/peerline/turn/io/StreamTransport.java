@@ -14,6 +14,9 @@ interface StreamTransport {
     /** Whether more is read; as long as not, the other side is held up. */
     void reading(boolean on);
 
+    /** Ends it when what is queued has left, which is not waited for without end. */
+    void finish();
+
     /** Ends it; what is queued may be lost. */
     void close();
 

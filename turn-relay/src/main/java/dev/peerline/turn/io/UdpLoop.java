@@ -44,6 +44,7 @@ public final class UdpLoop implements UdpReceiver, AutoCloseable {
         for (UdpOptions options : listen) {
             UdpSocket socket = driver.bind(onOnePort(options));
             new UdpListener(socket);
+            ground.listener(socket);
             addresses.add(socket.localAddress());
         }
         thread = Thread.ofPlatform().name(name).unstarted(this::run);

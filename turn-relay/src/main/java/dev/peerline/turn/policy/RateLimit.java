@@ -27,6 +27,14 @@ public final class RateLimit {
         return (long) ((double) bytes * NANOS_PER_SECOND / bytesPerSecond);
     }
 
+    /** Counts bytes that cannot be dropped; whether they were within the limit. */
+    public boolean charge(int bytes, long nowNanos) {
+        if (bytesPerSecond == 0) return true;
+        long cost = nanos(bytes);
+        long next = free.updateAndGet(old -> (old - nowNanos > 0 ? old : nowNanos) + cost);
+        return next - nowNanos <= burstNanos;
+    }
+
     /** Whether so many bytes may be sent now; if so they count. */
     public boolean take(int bytes, long nowNanos) {
         if (bytesPerSecond == 0) return true;

@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 /** Allocate and Refresh (RFC 8656 §7, §8). Not thread-safe. */
 final class AllocateHandler {
     private static final int UDP = 17;
+    private static final int TCP = 6;
     private static final int FAMILY_IPV4 = 1;
     private static final int FAMILY_IPV6 = 2;
 
@@ -42,9 +43,14 @@ final class AllocateHandler {
             boolean both,
             boolean even,
             boolean reserve,
-            long token) {
+            long token,
+            boolean tcp) {
         static Wish refused(int code, String reason) {
-            return new Wish(code, reason, false, false, false, false, false, 0);
+            return new Wish(code, reason, false, false, false, false, false, 0, false);
+        }
+
+        Wish overTcp() {
+            return new Wish(code, reason, ipv4, ipv6, both, even, reserve, token, true);
         }
     }
 
@@ -61,7 +67,7 @@ final class AllocateHandler {
             else answers.error(request, client, owner, 437, "Allocation Mismatch");
             return;
         }
-        Wish wish = read(request);
+        Wish wish = read(request, client);
         if (wish.code != 0) {
             answers.error(request, client, owner, wish.code, wish.reason);
             return;
@@ -121,14 +127,14 @@ final class AllocateHandler {
         answers.error(request, client, owner, code, why);
     }
 
-    private Wish read(StunReader request) {
+    private Wish read(StunReader request, Client client) {
         int transport = request.find(StunAttribute.REQUESTED_TRANSPORT);
         if (transport < 0 || request.valueLength(transport) != 4) {
             return Wish.refused(400, "No REQUESTED-TRANSPORT");
         }
-        if (request.number(transport) >>> 24 != UDP) {
-            return Wish.refused(442, "Unsupported Transport Protocol");
-        }
+        long protocol = request.number(transport) >>> 24;
+        if (protocol == TCP) return readTcp(request, client);
+        if (protocol != UDP) return Wish.refused(442, "Unsupported Transport Protocol");
         int even = request.find(StunAttribute.EVEN_PORT);
         int token = request.find(StunAttribute.RESERVATION_TOKEN);
         int family = request.find(StunAttribute.REQUESTED_ADDRESS_FAMILY);
@@ -152,6 +158,19 @@ final class AllocateHandler {
         return families(request, family, additional, even >= 0, reserve, tokenValue);
     }
 
+    /** RFC 6062 §5.1. */
+    private Wish readTcp(StunReader request, Client client) {
+        boolean good =
+                client.isReliable()
+                        && !request.has(StunAttribute.EVEN_PORT)
+                        && !request.has(StunAttribute.RESERVATION_TOKEN)
+                        && !request.has(StunAttribute.DONT_FRAGMENT)
+                        && !request.has(StunAttribute.ADDITIONAL_ADDRESS_FAMILY);
+        if (!good) return Wish.refused(400, "Not with TCP");
+        int family = request.find(StunAttribute.REQUESTED_ADDRESS_FAMILY);
+        return families(request, family, -1, false, false, 0).overTcp();
+    }
+
     private Wish families(
             StunReader request,
             int family,
@@ -163,13 +182,13 @@ final class AllocateHandler {
             if (request.number(additional) >>> 24 != FAMILY_IPV6) {
                 return Wish.refused(400, "ADDITIONAL-ADDRESS-FAMILY is IPv6");
             }
-            return new Wish(0, "", true, true, true, even, false, 0);
+            return new Wish(0, "", true, true, true, even, false, 0, false);
         }
         long wanted = family < 0 ? FAMILY_IPV4 : request.number(family) >>> 24;
         boolean ipv6 = wanted == FAMILY_IPV6;
         if (!ipv6 && wanted != FAMILY_IPV4)
             return Wish.refused(440, "Address Family not Supported");
-        return new Wish(0, "", !ipv6, ipv6, false, even, reserve, token);
+        return new Wish(0, "", !ipv6, ipv6, false, even, reserve, token, false);
     }
 
     private void create(
@@ -187,8 +206,9 @@ final class AllocateHandler {
                 ipv4 = null;
             }
         } else {
-            if (wish.ipv4) ipv4 = ports.open(true, client, wish.even, wish.reserve);
-            if (wish.ipv6) ipv6 = ports.open(false, client, wish.even, wish.reserve);
+            RelayPorts.Kind kind = new RelayPorts.Kind(wish.even, wish.reserve, wish.tcp);
+            if (wish.ipv4) ipv4 = ports.open(true, client, kind);
+            if (wish.ipv6) ipv6 = ports.open(false, client, kind);
         }
         if (ipv4 == null && ipv6 == null) {
             loop.shared.quotas().release(owner.account());

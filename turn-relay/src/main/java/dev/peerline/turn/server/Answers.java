@@ -1,5 +1,6 @@
 package dev.peerline.turn.server;
 
+import dev.peerline.net.MutableAddress;
 import dev.peerline.net.TransportAddress;
 import dev.peerline.net.stun.PasswordAlgorithm;
 import dev.peerline.net.stun.StunAttribute;
@@ -109,6 +110,42 @@ final class Answers {
         finishToStranger(request, client);
     }
 
+    /**
+     * With what behaviour discovery asks for (RFC 5780 §6.1).
+     *
+     * @param origin the listener that answers
+     * @param other the listener with the other address and port
+     */
+    void binding(
+            StunReader request, Client client, TransportAddress origin, TransportAddress other) {
+        begin(request, StunType.SUCCESS);
+        writer.xorAddress(StunAttribute.XOR_MAPPED_ADDRESS, client.remote())
+                .plainAddress(StunAttribute.RESPONSE_ORIGIN, announced(origin))
+                .plainAddress(StunAttribute.OTHER_ADDRESS, announced(other));
+        if (request.has(StunAttribute.FINGERPRINT)) writer.fingerprint();
+        if (!mayAnswer(client)) return;
+        var datagram = loop.ground.outgoing().of(writer.offset(), writer.length());
+        loop.ground.toClientFrom(origin, client, datagram);
+    }
+
+    private TransportAddress announced(TransportAddress listener) {
+        for (Settings.Relay relay : loop.settings().relays())
+            if (relay.local().sameAddress(listener))
+                return relay.announced().withPort(listener.port());
+        return listener;
+    }
+
+    /** A peer has connected (RFC 6062 §5.3): tells the client what to come for. */
+    void connectionAttempt(Client client, int id, MutableAddress peer) {
+        int at = loop.ground.scratch(ROOM);
+        int type = StunType.of(StunType.CONNECTION_ATTEMPT, StunType.INDICATION);
+        int high = loop.random.nextInt();
+        writer.begin(loop.ground.memory(), at, type, high, loop.random.nextLong())
+                .number(StunAttribute.CONNECTION_ID, Integer.toUnsignedLong(id))
+                .xorAddress(StunAttribute.XOR_PEER_ADDRESS, peer);
+        send(client);
+    }
+
     private void begin(StunReader request, int messageClass) {
         int at = loop.ground.scratch(ROOM);
         writer.answer(loop.ground.memory(), at, request, messageClass);
@@ -122,14 +159,18 @@ final class Answers {
 
     private void finishToStranger(StunReader request, Client client) {
         if (request.has(StunAttribute.FINGERPRINT)) writer.fingerprint();
+        if (mayAnswer(client)) send(client);
+    }
+
+    private boolean mayAnswer(Client client) {
         var remote = client.remote();
         boolean may =
                 client.isReliable()
                         || loop.shared
                                 .strangers()
                                 .take(remote.high(), remote.low(), writer.length(), loop.nowNanos);
-        if (may) send(client);
-        else loop.counters.increment(Counter.STRANGERS_LIMITED);
+        if (!may) loop.counters.increment(Counter.STRANGERS_LIMITED);
+        return may;
     }
 
     private void send(Client client) {

@@ -1,8 +1,10 @@
 package dev.peerline.turn.server;
 
 import dev.peerline.net.MutableAddress;
+import dev.peerline.net.TransportAddress;
 import dev.peerline.net.udp.UdpDatagram;
 import dev.peerline.turn.allocation.Client;
+import dev.peerline.turn.allocation.PeerConnection;
 import dev.peerline.turn.allocation.RelayPort;
 
 import org.jspecify.annotations.Nullable;
@@ -22,10 +24,22 @@ public interface Ground {
 
     void toClient(Client client, UdpDatagram datagram);
 
+    /** By another listener than the one the client talks to (RFC 5780). */
+    void toClientFrom(TransportAddress listener, Client client, UdpDatagram datagram);
+
     void toPeer(RelayPort port, UdpDatagram datagram, MutableAddress peer);
 
     /** Binds a relay port, or answers null if it is taken by somebody else. */
     @Nullable RelayPort bind(Settings.Relay relay, int port);
+
+    /** Binds a relay port for TCP (RFC 6062), or answers null as {@link #bind} does. */
+    @Nullable RelayPort listen(Settings.Relay relay, int port);
+
+    /** Connects from a relay port; {@link TurnServer#connected} is told how that went. */
+    void connect(RelayPort port, PeerConnection connection, TransportAddress peer);
+
+    /** From now on what comes from one side goes to the other. */
+    void join(StreamClient client, PeerConnection connection);
 
     /** Tells an operator's log; one line a notable event. */
     void note(Note note);

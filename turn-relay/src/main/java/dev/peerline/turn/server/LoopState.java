@@ -3,7 +3,11 @@ package dev.peerline.turn.server;
 import dev.peerline.turn.allocation.Allocation;
 import dev.peerline.turn.allocation.AllocationTable;
 import dev.peerline.turn.allocation.Deadlines;
+import dev.peerline.turn.allocation.PeerConnection;
 
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.random.RandomGenerator;
 
 /** What the handlers of one loop have in common: its allocations, its time. Not thread-safe. */
@@ -14,6 +18,10 @@ final class LoopState {
     final Counters counters;
     final AllocationTable table;
     final Deadlines deadlines = new Deadlines();
+
+    /** TCP connections with peers, by the id that clients come for them with. */
+    final Map<Integer, PeerConnection> peerConnections = new HashMap<>();
+
     long nowNanos;
     long epochSeconds;
 
@@ -40,6 +48,7 @@ final class LoopState {
         deadlines.remove(allocation);
         if (allocation.client() instanceof StreamClient stream) stream.allocation(null);
         else table.remove(allocation);
+        List.copyOf(allocation.connections()).forEach(this::forget);
         allocation.closePorts();
         for (boolean ipv4 : new boolean[] {true, false}) {
             var port = allocation.port(ipv4);
@@ -50,6 +59,13 @@ final class LoopState {
         ground.note(
                 new Ground.Note.Ended(
                         Names.clean(allocation.owner().account()), relayed(allocation), why));
+    }
+
+    /** Ends a TCP connection with a peer. */
+    void forget(PeerConnection connection) {
+        peerConnections.remove(connection.id());
+        connection.allocation().remove(connection);
+        connection.close();
     }
 
     static String relayed(Allocation allocation) {

@@ -85,6 +85,10 @@ final class PeerHandler {
             answers.error(request, client, owner, 400, "No CHANNEL-NUMBER or XOR-PEER-ADDRESS");
             return;
         }
+        if (allocation.isTcp()) {
+            answers.error(request, client, owner, 403, "No Channels over TCP");
+            return;
+        }
         int channel = (int) (word >>> 16);
         if (channel < Channels.FIRST || channel > Channels.LAST) {
             answers.error(request, client, owner, 400, "Channel out of Range");

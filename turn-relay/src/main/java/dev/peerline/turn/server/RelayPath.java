@@ -82,7 +82,7 @@ final class RelayPath {
 
     private void toPeer(Allocation allocation, UdpDatagram datagram, boolean own) {
         RelayPort port = allocation.port(peer.isIpv4());
-        if (port == null) {
+        if (port == null || port.isTcp()) {
             loop.counters.increment(Counter.NOT_PERMITTED);
             return;
         }
@@ -110,6 +110,18 @@ final class RelayPath {
                         && loop.shared.bandwidth().take(bytes, loop.nowNanos);
         if (!may) loop.counters.increment(Counter.OVER_BANDWIDTH);
         return may;
+    }
+
+    /**
+     * Counts what goes through a TCP connection.
+     *
+     * @return whether it keeps within the limits; what is there may go on all the same
+     */
+    boolean streamed(Allocation allocation, int bytes, boolean fromPeer) {
+        loop.counters.add(fromPeer ? Counter.PEER_BYTES : Counter.CLIENT_BYTES, bytes);
+        RateLimit user = allocation.bandwidth();
+        boolean within = user == null || user.charge(bytes, loop.nowNanos);
+        return loop.shared.bandwidth().charge(bytes, loop.nowNanos) && within;
     }
 
     /** One datagram from a peer (§11.3, §12.7). */

@@ -21,10 +21,15 @@ final class RelayPorts {
     }
 
     /**
-     * @param even only an even port
-     * @param reserve take the next higher port too, for the caller to keep
+     * What is asked of a port.
+     *
+     * @param even only an even one
+     * @param reserve take the next higher one too, for the caller to keep
+     * @param tcp for connections with peers instead of datagrams
      */
-    @Nullable RelayPort open(boolean ipv4, Client client, boolean even, boolean reserve) {
+    record Kind(boolean even, boolean reserve, boolean tcp) {}
+
+    @Nullable RelayPort open(boolean ipv4, Client client, Kind kind) {
         Settings settings = loop.settings();
         Settings.Relay relay = settings.relay(ipv4, client.local());
         if (relay == null) return null;
@@ -35,15 +40,16 @@ final class RelayPorts {
         for (int i = 0; i < RANDOM_TRIES + count && failures < MAX_FAILED_BINDS; i++) {
             boolean random = i < RANDOM_TRIES;
             int port = first + (random ? loop.random.nextInt(count) : (start + i) % count);
-            if (even && (port & 1) != 0) port = port == first ? port + 1 : port - 1;
-            if (reserve && port == settings.lastPort()) continue;
+            if (kind.even && (port & 1) != 0) port = port == first ? port + 1 : port - 1;
+            if (kind.reserve && port == settings.lastPort()) continue;
             TransportAddress local = relay.local().withPort(port);
-            if (!take(local, reserve)) continue;
-            RelayPort bound = loop.ground.bind(relay, port);
+            if (!take(local, kind.reserve)) continue;
+            RelayPort bound =
+                    kind.tcp ? loop.ground.listen(relay, port) : loop.ground.bind(relay, port);
             if (bound != null) return bound;
             failures++;
             loop.shared.own().releasePort(local);
-            if (reserve) loop.shared.own().releasePort(local.withPort(port + 1));
+            if (kind.reserve) loop.shared.own().releasePort(local.withPort(port + 1));
         }
         return null;
     }

@@ -6,6 +6,8 @@ import dev.peerline.turn.policy.OwnAddresses;
 import dev.peerline.turn.policy.RateLimit;
 import dev.peerline.turn.policy.StrangerLimit;
 
+import org.jspecify.annotations.Nullable;
+
 import java.nio.ByteBuffer;
 
 /** What all loops of one relay have in common. Thread-safe. */
@@ -15,6 +17,7 @@ public final class Shared {
     private final Reservations reservations = new Reservations(own);
     private final byte[] nonceKey;
     private volatile Settings settings;
+    private volatile @Nullable Discovery discovery;
     private volatile RateLimit bandwidth;
     private volatile StrangerLimit strangers;
 
@@ -65,6 +68,15 @@ public final class Shared {
 
     public Settings settings() {
         return settings;
+    }
+
+    /** The listeners for behaviour discovery; null without. */
+    public @Nullable Discovery discovery() {
+        return discovery;
+    }
+
+    public void discovery(Discovery listeners) {
+        discovery = listeners;
     }
 
     public OwnAddresses own() {

@@ -10,6 +10,8 @@ import dev.peerline.net.stun.StunReader;
 import dev.peerline.net.stun.StunType;
 import dev.peerline.turn.allocation.Allocation;
 import dev.peerline.turn.allocation.Client;
+import dev.peerline.turn.allocation.PeerConnection;
+import dev.peerline.turn.allocation.PeerStream;
 import dev.peerline.turn.allocation.RelayPort;
 import dev.peerline.turn.auth.Nonces;
 
@@ -33,6 +35,7 @@ public final class TurnServer {
     private final AllocateHandler allocations;
     private final PeerHandler peers;
     private final RelayPath path;
+    private final TcpHandler tcp;
     private final StunReader message = new StunReader();
     private final MutableAddress source = new MutableAddress();
     private final int[] unknown = new int[MAX_UNKNOWN];
@@ -56,6 +59,7 @@ public final class TurnServer {
         allocations = new AllocateHandler(loop, answers);
         peers = new PeerHandler(loop, answers, check);
         path = new RelayPath(loop, check);
+        tcp = new TcpHandler(loop, answers, check);
         nextSweepNanos = nowNanos + SWEEP_NANOS;
     }
 
@@ -77,6 +81,7 @@ public final class TurnServer {
         if (nextSweepNanos - nowNanos > 0) return;
         nextSweepNanos = nowNanos + SWEEP_NANOS;
         loop.shared.reservations().dropExpired(nowNanos);
+        tcp.dropOverdue();
         for (Allocation due = loop.deadlines.poll(nowNanos);
                 due != null;
                 due = loop.deadlines.poll(nowNanos)) {
@@ -174,6 +179,30 @@ public final class TurnServer {
         if (allocation != null) path.icmp(allocation, peer, type, code, data);
     }
 
+    /** What became of {@link Ground#connect}; null: no connection. */
+    public void connected(PeerConnection connection, @Nullable PeerStream stream) {
+        tcp.connected(connection, stream);
+    }
+
+    /** A peer has connected to a relay port for TCP. */
+    public void accepted(RelayPort port, TransportAddress from, PeerStream stream) {
+        tcp.accepted(port, from, stream);
+    }
+
+    /** One side of a TCP connection with a peer has ended. */
+    public void ended(PeerConnection connection) {
+        tcp.ended(connection);
+    }
+
+    /**
+     * Bytes that pass a TCP connection with a peer.
+     *
+     * @return false if that is more than the limits allow, so that there should be a pause
+     */
+    public boolean streamed(PeerConnection connection, int bytes, boolean fromPeer) {
+        return path.streamed(connection.allocation(), bytes, fromPeer);
+    }
+
     private void indication(@Nullable Allocation allocation) {
         if (message.method() != StunType.SEND) return; // Binding indications keep NATs open
         if (allocation == null || unknownAttributes() > 0) {
@@ -186,9 +215,7 @@ public final class TurnServer {
     private void request(Client client, @Nullable Allocation allocation) {
         if (message.method() == StunType.BINDING) {
             loop.counters.increment(Counter.BINDING_REQUESTS);
-            int count = unknownAttributes();
-            if (count > 0) answers.unknownAttributesToStranger(message, client, unknown, count);
-            else answers.binding(message, client);
+            binding(client);
             return;
         }
         if (!isTurn(message.method())) {
@@ -200,6 +227,26 @@ public final class TurnServer {
         Allocation.Owner owner = verdict.owner();
         if (owner == null) refuse(client, verdict.error());
         else authenticated(client, allocation, owner);
+    }
+
+    private void binding(Client client) {
+        int count = unknownAttributes();
+        if (count > 0) {
+            answers.unknownAttributesToStranger(message, client, unknown, count);
+            return;
+        }
+        Discovery discovery = client.isReliable() ? null : loop.shared.discovery();
+        int change = message.find(StunAttribute.CHANGE_REQUEST);
+        int flags = change < 0 ? 0 : (int) message.number(change);
+        TransportAddress origin =
+                discovery == null ? null : discovery.answering(client.local(), flags);
+        TransportAddress other =
+                discovery == null
+                        ? null
+                        : discovery.answering(
+                                client.local(), Discovery.CHANGE_IP | Discovery.CHANGE_PORT);
+        if (origin == null || other == null) answers.binding(message, client);
+        else answers.binding(message, client, origin, other);
     }
 
     private void refuse(Client client, int code) {
@@ -215,7 +262,8 @@ public final class TurnServer {
         return method == StunType.ALLOCATE
                 || method == StunType.REFRESH
                 || method == StunType.CREATE_PERMISSION
-                || method == StunType.CHANNEL_BIND;
+                || method == StunType.CHANNEL_BIND
+                || TcpHandler.isTcp(method);
     }
 
     private void authenticated(
@@ -231,7 +279,9 @@ public final class TurnServer {
             answers.error(message, client, owner, 441, "Wrong Credentials");
             return;
         }
-        if (message.method() == StunType.ALLOCATE) {
+        if (message.method() == StunType.CONNECTION_BIND && client instanceof StreamClient it) {
+            tcp.connectionBind(message, it, owner);
+        } else if (message.method() == StunType.ALLOCATE) {
             allocations.allocate(message, client, allocation, owner);
         } else if (allocation == null) {
             noAllocation(client, owner);
@@ -240,6 +290,9 @@ public final class TurnServer {
                 case StunType.REFRESH -> allocations.refresh(message, client, allocation, owner);
                 case StunType.CREATE_PERMISSION ->
                         peers.createPermission(message, client, allocation, owner);
+                case StunType.CONNECT -> tcp.connect(message, client, allocation, owner);
+                case StunType.CONNECTION_BIND ->
+                        answers.error(message, client, owner, 400, "Bad Request");
                 default -> peers.channelBind(message, client, allocation, owner);
             }
         }
@@ -292,8 +345,11 @@ public final class TurnServer {
                     StunAttribute.REQUESTED_ADDRESS_FAMILY,
                     StunAttribute.EVEN_PORT,
                     StunAttribute.REQUESTED_TRANSPORT,
-                    StunAttribute.RESERVATION_TOKEN ->
+                    StunAttribute.RESERVATION_TOKEN,
+                    StunAttribute.CONNECTION_ID ->
                     true;
+            case StunAttribute.CHANGE_REQUEST ->
+                    message.method() == StunType.BINDING && loop.shared.discovery() != null;
             case StunAttribute.DONT_FRAGMENT -> loop.settings().dontFragment();
             // PRIORITY, USE-CANDIDATE: clients mix ICE's attributes into Binding requests
             case 0x0024, 0x0025 -> message.method() == StunType.BINDING;

@@ -10,6 +10,7 @@ import dev.peerline.net.stun.StunType;
 import dev.peerline.net.stun.StunWriter;
 import dev.peerline.net.udp.UdpDatagram;
 import dev.peerline.turn.allocation.Client;
+import dev.peerline.turn.allocation.PeerConnection;
 import dev.peerline.turn.allocation.RelayPort;
 import dev.peerline.turn.auth.Credentials;
 import dev.peerline.turn.auth.StaticUsers;
@@ -117,6 +118,7 @@ final class SimulatedRelay implements Ground {
     final Counters counters = new Counters();
     final Shared shared;
     final TurnServer server;
+    @Nullable TransportAddress answeredBy;
     int clientsMade;
     long nowNanos = Long.MAX_VALUE - 5_000_000_000L; // nanoTime may wrap at any moment
     long epochSeconds = 1_800_000_000;
@@ -272,6 +274,12 @@ final class SimulatedRelay implements Ground {
     }
 
     @Override
+    public void toClientFrom(TransportAddress listener, Client client, UdpDatagram datagram) {
+        answeredBy = listener;
+        toClient(client, datagram);
+    }
+
+    @Override
     public void toPeer(RelayPort port, UdpDatagram datagram, MutableAddress peer) {
         boolean df = datagram.dontFragment();
         toPeers.add(new Sent(peer.toAddress(), gather(datagram), port, df));
@@ -284,6 +292,21 @@ final class SimulatedRelay implements Ground {
         SimulatedPort bound = new SimulatedPort(local, relay.announced().withPort(port));
         ports.put(local, bound);
         return bound;
+    }
+
+    @Override
+    public @Nullable RelayPort listen(Settings.Relay relay, int port) {
+        return null;
+    }
+
+    @Override
+    public void connect(RelayPort port, PeerConnection connection, TransportAddress peer) {
+        throw new AssertionError("no TCP relay port was made");
+    }
+
+    @Override
+    public void join(StreamClient client, PeerConnection connection) {
+        throw new AssertionError("no TCP relay port was made");
     }
 
     @Override
