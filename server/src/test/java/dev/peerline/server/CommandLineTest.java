@@ -138,7 +138,7 @@ final class CommandLineTest {
             assertEquals("peerline: " + command + " is not in this build", run.err().strip());
             assertTrue(run(command, "--help").out().contains("(not in this build)"));
         }
-        assertTrue(run("--help").out().contains("peer    (not in this build)"));
+        assertTrue(run("--help").out().contains("push    (not in this build)"));
     }
 
     @Test
