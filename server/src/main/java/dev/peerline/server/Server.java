@@ -7,12 +7,15 @@ import dev.peerline.server.http.HttpFace;
 import dev.peerline.server.http.TokenAdmission;
 import dev.peerline.server.ice.IceServerList;
 import dev.peerline.server.metrics.Metrics;
+import dev.peerline.server.ticket.Tickets;
+import dev.peerline.server.token.Tokens;
 import dev.peerline.signaling.rooms.Rooms;
 
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -55,11 +58,14 @@ final class Server implements AutoCloseable {
                         "peerline/" + http.page().version(),
                         config.rooms(),
                         metrics);
-        LinkHandler link = new LinkHandler(rooms, config.link(), metrics);
+        Tokens tokens = http.tokens();
+        Tickets tickets =
+                new Tickets(tokens == null ? List.of() : tokens.keys(Tickets.PURPOSE), clock);
+        LinkHandler link = new LinkHandler(rooms, config.link(), metrics, HttpFace.reader(tickets));
         metrics.rooms(rooms::gauges);
         metrics.gauge("link_connections", link::connections);
         try {
-            HttpFace.Inside inside = new HttpFace.Inside(link, iceServers, metrics);
+            HttpFace.Inside inside = new HttpFace.Inside(link, tickets, iceServers, metrics);
             return new Server(link, HttpFace.open(http, inside, clock));
         } catch (IOException | RuntimeException problem) {
             link.close();

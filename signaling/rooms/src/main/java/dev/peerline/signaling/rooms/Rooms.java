@@ -12,6 +12,7 @@ import dev.peerline.fallback.link.mailbox.MemoryLog;
 import dev.peerline.fallback.link.wire.ErrorCode;
 import dev.peerline.fallback.link.wire.Hello;
 import dev.peerline.fallback.link.wire.Refusal;
+import dev.peerline.fallback.link.wire.UpFrame;
 import dev.peerline.fallback.link.wire.Welcome;
 import dev.peerline.signaling.rooms.Admission.Decision;
 import dev.peerline.signaling.rooms.Admission.Grant;
@@ -22,6 +23,7 @@ import dev.peerline.signaling.rooms.room.Room;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ThreadLocalRandom;
@@ -102,47 +104,93 @@ public final class Rooms implements Sessions {
         return switch (admission.admit(visitor, request)) {
             case Admission.Refusal refusal -> refused(refusal);
             case Grant grant -> {
-                RoomSession session = new RoomSession(this, visitor, request, grant, nowMillis);
-                Ending expired = session.check(nowMillis);
-                yield expired == null
-                        ? enter(session, hello, carrier, nowMillis)
-                        : new Refused(expired);
+                Pass pass = new Pass(this, visitor, request, grant, nowMillis);
+                Ending expired = pass.check(nowMillis);
+                if (expired != null) yield new Refused(expired);
+                String ice = iceServers.json(peerId, visitor);
+                RoomSession session = new RoomSession(this, pass);
+                yield enter(session, new Entering(hello, carrier, grant, ice), nowMillis);
             }
         };
     }
 
-    private Answer enter(RoomSession session, Hello hello, Carrier carrier, long nowMillis) {
-        Grant grant = session.grant();
-        String ice = iceServers.json(hello.id().text(), session.visitor());
+    @Override
+    public Posted post(Visitor visitor, Hello hello, List<UpFrame> frames, long nowMillis) {
+        Request request = new Request(hello.room(), hello.id().text(), hello.name(), hello.token());
+        return switch (admission.admit(visitor, request)) {
+            case Admission.Refusal refusal -> Posted.refused(ending(refusal));
+            case Grant grant -> post(visitor, request, grant, new Post(hello, frames, nowMillis));
+        };
+    }
+
+    private record Post(Hello hello, List<UpFrame> frames, long nowMillis) {}
+
+    private Posted post(Visitor visitor, Request request, Grant grant, Post post) {
+        Pass pass = new Pass(this, visitor, request, grant, post.nowMillis);
+        Ending refused = pass.check(post.nowMillis);
+        if (refused == null) refused = pass.refresh(post.frames, post.nowMillis);
+        if (refused != null) return Posted.refused(refused);
+        Cell cell = cells.get(post.hello.room());
+        Posting posting = new Posting();
+        if (cell != null) {
+            within(
+                    cell,
+                    room ->
+                            posting.posted =
+                                    room.post(
+                                            post.hello,
+                                            post.frames,
+                                            pass.expiresMillis(),
+                                            post.nowMillis));
+        }
+        Posted posted = posting.posted;
+        return new Posted(posted.taken(), posted.ending(), grant.limitsKey());
+    }
+
+    private static final class Posting {
+        private Posted posted = Posted.refused(Room.noSession());
+    }
+
+    /** Who comes in, and what is told. */
+    private record Entering(Hello hello, Carrier carrier, Grant grant, String ice) {}
+
+    private Answer enter(RoomSession session, Entering who, long nowMillis) {
+        Grant grant = who.grant;
         while (true) {
-            Cell cell = cell(hello.room());
+            Cell cell = cell(who.hello.room());
             if (cell == null) return new Refused(tooManyRooms());
             Effects effects;
             Room.Joining joining;
             synchronized (cell) {
                 if (cell.closed) continue;
-                joining = cell.room.join(hello, grant.name(), carrier, nowMillis);
+                joining = cell.room.join(who.hello, grant.name(), who.carrier, nowMillis);
                 if (joining instanceof Room.Joined(Attachment attachment)) {
                     session.attach(cell, attachment);
-                    attachment
-                            .reader()
-                            .control(welcome(hello, grant, attachment, carrier.limits(), ice));
+                    Welcome welcome = welcome(who, attachment);
+                    if (attachment.mustTell(welcome, who.hello, nowMillis)) {
+                        attachment.reader().first(welcome);
+                    }
                 }
                 effects = settle(cell);
             }
             effects.run();
             return switch (joining) {
                 case Room.Joined(Attachment attachment) ->
-                        new Greeted(session, attachment.reader(), grant.limitsKey());
+                        new Greeted(
+                                session,
+                                attachment.reader(),
+                                grant.limitsKey(),
+                                attachment.resumed());
                 case Room.Refused(Ending why) -> new Sessions.Refused(why);
             };
         }
     }
 
-    private Welcome welcome(
-            Hello hello, Grant grant, Attachment attachment, LinkLimits link, String ice) {
+    private Welcome welcome(Entering who, Attachment attachment) {
+        LinkLimits link = who.carrier.limits();
+        Grant grant = who.grant;
         return new Welcome(
-                hello.id(),
+                who.hello.id(),
                 grant.name(),
                 attachment.cursor(),
                 attachment.taken(),
@@ -152,7 +200,7 @@ public final class Rooms implements Sessions {
                         link.ping().toMillis(),
                         link.maxPacketBytes(),
                         server),
-                ice,
+                who.ice,
                 grant.expiresAtMillis() == Grant.NEVER ? 0 : grant.expiresAtMillis());
     }
 

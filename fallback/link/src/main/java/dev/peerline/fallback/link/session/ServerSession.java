@@ -41,6 +41,7 @@ public final class ServerSession {
 
     private @Nullable Member member;
     private long attempt;
+    private long post;
     private long taken;
     private long readAfter;
 
@@ -82,11 +83,47 @@ public final class ServerSession {
             readAfter = cursor.offset();
             return Greeting.RESUMED;
         }
+        // The numbers of one incarnation mean the same frames for ever: what was taken stays taken.
+        taken = sameIncarnation ? Math.max(taken, hello.base() - 1) : hello.base() - 1;
+        if (!sameIncarnation) post = 0;
         member = new Member(id, hello.incarnation());
-        taken = hello.base() - 1;
         // What nobody has acknowledged is for the new incarnation too.
         readAfter = mailbox.forgotten();
         return Greeting.BEGUN;
+    }
+
+    /** What a POST's {@code HELLO} comes to. It changes nothing of who reads. */
+    public enum Posting {
+        /** It is of this session: its frames count, each by its own rule. */
+        MINE,
+        /** There is no session of that incarnation. */
+        NO_SESSION,
+        /** Refused: a higher incarnation is here. */
+        REPLACED
+    }
+
+    /** Judges a POST's {@code HELLO}. */
+    public Posting judge(Hello hello) {
+        if (member == null || hello.incarnation() > member.incarnation()) return Posting.NO_SESSION;
+        return hello.incarnation() < member.incarnation() ? Posting.REPLACED : Posting.MINE;
+    }
+
+    /** Takes the number of a POST; false when one as high was taken: its datagrams come again. */
+    public boolean takePost(long number) {
+        if (number <= post) return false;
+        post = number;
+        return true;
+    }
+
+    /** Whether a POST belongs to the present carrier, or to one that the server has not seen. */
+    public boolean belongsToPresent(Hello hello) {
+        return hello.attempt() >= attempt;
+    }
+
+    /** Whether the cursor counts in the present life of the mailbox. */
+    public boolean isOfThisEpoch(Hello hello) {
+        Cursor cursor = hello.cursor();
+        return cursor != null && cursor.epoch() == mailbox.epoch();
     }
 
     private boolean knows(Cursor cursor) {

@@ -11,6 +11,7 @@ import java.util.List;
 public final class Effects {
     private final List<Log> signals = new ArrayList<>();
     private final List<Carrier> wakes = new ArrayList<>(0);
+    private final List<Carrier> heard = new ArrayList<>(0);
     private final List<End> ends = new ArrayList<>(0);
 
     private record End(Carrier carrier, Ending why) {}
@@ -23,6 +24,10 @@ public final class Effects {
         wakes.add(carrier);
     }
 
+    void heard(Carrier carrier) {
+        heard.add(carrier);
+    }
+
     void end(Carrier carrier, Ending why) {
         ends.add(new End(carrier, why));
     }
@@ -31,6 +36,7 @@ public final class Effects {
     public void run() {
         for (Log log : signals) log.signal();
         for (Carrier carrier : wakes) carrier.wake();
+        for (Carrier carrier : heard) carrier.heard();
         for (End end : ends) end.carrier.end(end.why);
     }
 }

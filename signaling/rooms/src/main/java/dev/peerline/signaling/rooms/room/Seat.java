@@ -2,7 +2,9 @@ package dev.peerline.signaling.rooms.room;
 
 import dev.peerline.fallback.link.mailbox.Log;
 import dev.peerline.fallback.link.mailbox.LogEntry;
+import dev.peerline.fallback.link.session.DownReader;
 import dev.peerline.fallback.link.session.ServerSession;
+import dev.peerline.fallback.link.wire.CarrierKind;
 import dev.peerline.fallback.link.wire.PeerRecord;
 
 import org.jspecify.annotations.Nullable;
@@ -14,9 +16,16 @@ final class Seat {
     private final ServerSession session;
     private String name = "";
     private boolean away;
+    private CarrierKind kind = CarrierKind.NONE;
 
     /** The present carrier; null for none. */
     @Nullable Attachment attachment;
+
+    /** What waits beside the mailbox between two polls; null when it does not poll. */
+    @Nullable DownReader between;
+
+    /** What its client was told last; null before the first time. */
+    @Nullable Told told;
 
     /** When it is away, and when it has left, unless a carrier comes before. */
     long awayAtMillis = NEVER;
@@ -51,7 +60,26 @@ final class Seat {
     }
 
     PeerRecord record() {
-        return new PeerRecord(session.member(), away, name);
+        return new PeerRecord(session.member(), away, kind, name);
+    }
+
+    /** The kind of carrier that it was last seen on. */
+    CarrierKind kind() {
+        return kind;
+    }
+
+    void kind(CarrierKind newKind) {
+        kind = newKind;
+    }
+
+    /** Whether it asks again and again, and nobody waits in between. */
+    boolean polls() {
+        return kind == CarrierKind.LONG_POLL || kind == CarrierKind.POLL;
+    }
+
+    /** What will be written next; null when there is nobody to write to. */
+    @Nullable DownReader reader() {
+        return attachment == null ? between : attachment.reader();
     }
 
     void append(LogEntry entry) {

@@ -7,6 +7,7 @@ import dev.peerline.fallback.http.LinkMetrics;
 import dev.peerline.fallback.link.mailbox.Budget;
 import dev.peerline.fallback.link.mailbox.MemoryLog;
 import dev.peerline.fallback.link.wire.Bytes;
+import dev.peerline.fallback.link.wire.CarrierKind;
 import dev.peerline.fallback.link.wire.Cursor;
 import dev.peerline.fallback.link.wire.DownFrame;
 import dev.peerline.fallback.link.wire.EntryBody;
@@ -65,7 +66,23 @@ final class RoomFixture {
     /** One socket. */
     static final class Socket implements Carrier {
         @Nullable Ending ended;
+        final CarrierKind kind;
         int wakes;
+        int heard;
+
+        Socket(CarrierKind kind) {
+            this.kind = kind;
+        }
+
+        @Override
+        public CarrierKind kind() {
+            return kind;
+        }
+
+        @Override
+        public void heard() {
+            heard++;
+        }
 
         @Override
         public void wake() {
@@ -91,7 +108,8 @@ final class RoomFixture {
         long attempt;
         long number;
         @Nullable Cursor cursor;
-        Socket socket = new Socket();
+        CarrierKind kind = CarrierKind.WEBSOCKET;
+        Socket socket = new Socket(kind);
         @Nullable Attachment attachment;
         @Nullable Ending refused;
 
@@ -112,7 +130,7 @@ final class RoomFixture {
 
         /** Connects; returns whether it resumed. False too when it was refused. */
         boolean connect() {
-            socket = new Socket();
+            socket = new Socket(kind);
             Hello hello =
                     new Hello("lobby", key, incarnation, null, name, cursor, number + 1, ++attempt);
             Room.Joining joining = room.join(hello, name, socket, now);
