@@ -6,7 +6,7 @@ import { PeerlineError } from './errors.js';
 /** @typedef {import('./carriers/ladder.js').Rung} Rung */
 /**
  * One carrier, or one that is being opened.
- * @typedef {{dial: number, rung: Rung, below: boolean, carrier: Carrier | null, way: number, welcome: boolean, refusal: string}} Line
+ * @typedef {{dial: number, rung: Rung, carrier: Carrier | null, way: number, welcome: boolean, refusal: string}} Line
  */
 /**
  * What was seen of a rung, for those who ask why.
@@ -68,7 +68,7 @@ export class Uplink {
     if (!first?.carrier) this.#ladder.start(clock());
     else {
       this.#ladder.start(clock(), { dial: 1, rung: 'websocket', at: first.at });
-      const line = this.#line(1, 'websocket', false);
+      const line = this.#line(1, 'websocket');
       line.carrier = first.carrier;
       line.way = first.way;
       first.on = this.#eventsOf(line);
@@ -190,24 +190,24 @@ export class Uplink {
     this.#present?.carrier?.pause?.(greeting);
   }
 
-  /** @param {number} dial @param {Rung} rung @param {boolean} below @returns {Line} */
-  #line(dial, rung, below) {
-    const line = { dial, rung, below, carrier: null, way: 0, welcome: false, refusal: '' };
+  /** @param {number} dial @param {Rung} rung @returns {Line} */
+  #line(dial, rung) {
+    const line = { dial, rung, carrier: null, way: 0, welcome: false, refusal: '' };
     this.#lines.set(dial, line);
     this.#seen(rung, 'tries');
     return line;
   }
 
-  /** @param {{dial: number, rung: Rung, below: boolean}} action */
-  #dial({ dial, rung, below }) {
+  /** @param {{dial: number, rung: Rung}} action */
+  #dial({ dial, rung }) {
     const { session, websocket, http, clock } = this.#options;
-    const line = this.#line(dial, rung, below);
+    const line = this.#line(dial, rung);
     if (rung === 'websocket') {
       line.carrier = websocket(this.#eventsOf(line));
       return;
     }
     const kind = rung === 'sse' ? 'stream' : 'poll';
-    line.way = session.open(clock(), { kind, below, spare: 3 });
+    line.way = session.open(clock(), { kind });
     line.carrier = openHttp(rung, http, {
       ...this.#eventsOf(line),
       greet: () => session.greet(clock(), line.way),
@@ -225,12 +225,12 @@ export class Uplink {
   /** @param {Line} line @returns {import('./types.js').CarrierEvents} */
   #eventsOf(line) {
     const { session, clock, changed } = this.#options;
-    const { dial, rung, below } = line;
+    const { dial, rung } = line;
     return {
       opened: () => {
         if (!this.#lines.has(dial)) return;
         this.#seen(rung, 'opened');
-        line.way = session.open(clock(), { below, spare: 3 });
+        line.way = session.open(clock());
         const hello = session.transmit(clock(), line.way);
         if (hello) line.carrier?.send(hello);
         this.#ladder.opened(dial, clock());
