@@ -204,6 +204,7 @@ export class CarrierLadder {
     if (!dialled) return;
     this.#dials.delete(dial);
     this.#unreachable ||= end === 'unreachable';
+    if (end === 'overtaken') return; // by another that greets
     this.#missed(dialled, now);
     this.#nextAt = now; // the next rung of this round need not wait
   }
