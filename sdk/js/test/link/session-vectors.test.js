@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Session } from '../../src/link/session.js';
+import { decodeSignal, encodeSignal } from '../../src/link/signals.js';
 import { bytesOf, decodeUp, encodeDown, shown } from './session-frames.js';
 
 const file = new URL('../../../../docs/vectors/session.json', import.meta.url);
@@ -14,8 +15,23 @@ const plain = (value, /** @type {any} */ reviver = undefined) =>
   JSON.parse(JSON.stringify(value), reviver);
 const dropNull = (/** @type {string} */ _, /** @type {unknown} */ value) => value ?? undefined;
 
+/** A signal that cannot be read is dropped by whoever takes it here; an implementation may as well take it for the server's fault. */
+const MALFORMED = {
+  type: 'error',
+  code: 'BAD_FRAME',
+  message: 'The server sent a malformed frame.',
+  retriable: true,
+  retryAfterMs: 0,
+  hint: '',
+};
+
 /** @param {import('../../src/link/session.js').SessionEvent} event */
 function told(event) {
+  if (event.type === 'signal') {
+    const { fields, ...rest } = event;
+    const signal = decodeSignal(fields);
+    return plain(signal ? { ...rest, signal } : MALFORMED);
+  }
   return plain('frames' in event ? { ...event, frames: shown(event.frames) } : event);
 }
 
@@ -29,7 +45,7 @@ function perform(session, step) {
   else if (step.envelopes) many(session, step.envelopes, 'envelope');
   else if (step.datagram) session.datagram(step.datagram.to, bytesOf(step.datagram.frames));
   else if (step.datagrams) many(session, step.datagrams, 'datagram');
-  else if (step.signal) session.signal(step.signal.to, step.signal.signal);
+  else if (step.signal) session.signal(step.signal.to, encodeSignal(step.signal.signal));
   else if (step.acks)
     session.acks(
       step.acks.map((/** @type {any} */ ack) => ({ member: ack.to, frames: bytesOf(ack.frames) })),
