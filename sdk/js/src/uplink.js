@@ -1,4 +1,3 @@
-import { openHttp } from './carriers/http.js';
 import { CarrierLadder, RUNGS } from './carriers/ladder.js';
 import { PeerlineError } from './errors.js';
 
@@ -40,7 +39,7 @@ export class Uplink {
 
   /**
    * @param {{session: import('./link/session.js').Session, rungs: Rung[], clock: () => number, random: () => number,
-   *   websocket: (events: import('./types.js').CarrierEvents) => Carrier, http: import('./carriers/http.js').Net,
+   *   websocket: (events: import('./types.js').CarrierEvents) => Carrier, http: (rung: import('./carriers/http.js').HttpRung, events: import('./carriers/http.js').HttpEvents) => Carrier,
    *   changed: () => void, failed: (error: PeerlineError) => void, moved: (reason: string, stalledMs: number) => void,
    *   memory: {get: () => Rung | null, set: (rung: Rung) => void}}} options
    *   `changed` is called when there is something to send, to read, or to wait for
@@ -208,7 +207,7 @@ export class Uplink {
     }
     const kind = rung === 'sse' ? 'stream' : 'poll';
     line.way = session.open(clock(), { kind });
-    line.carrier = openHttp(rung, http, {
+    line.carrier = http(rung, {
       ...this.#eventsOf(line),
       greet: () => session.greet(clock(), line.way),
       posted: (answer) => {
