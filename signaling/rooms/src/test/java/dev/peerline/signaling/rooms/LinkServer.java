@@ -132,6 +132,10 @@ final class LinkServer implements AutoCloseable {
         return URI.create("ws://127.0.0.1:" + address.getPort() + "/v1/link");
     }
 
+    URI httpUri() {
+        return URI.create(uri().toString().replace("ws:", "http:"));
+    }
+
     @Override
     public void close() {
         handler.close();
