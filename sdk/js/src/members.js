@@ -21,6 +21,11 @@ export class Members {
   }
 
   /** @param {string} id */
+  carrierOf(id) {
+    return this.#all.get(id)?.carrier ?? 'none';
+  }
+
+  /** @param {string} id */
   has(id) {
     return this.#all.has(id);
   }
@@ -69,6 +74,7 @@ export class Members {
     else if (known.state !== peer.state) {
       this.#change(peer.state === 'away' ? 'away' : 'back', peer);
     }
+    if (known && known.carrier !== peer.carrier) this.#driver.carried('peer', 0, [peer]);
   }
 
   /** @param {Change} change @param {PeerInfo} peer */

@@ -5,10 +5,9 @@ import { Standings, YOUNG_MS } from './standings.js';
 /** @typedef {'websocket' | 'sse' | 'long-poll' | 'poll'} Rung */
 /**
  * What is to be done.
- * @typedef {{do: 'dial', dial: number, rung: Rung, below: boolean} | {do: 'close', dial: number} | {do: 'ping'}
+ * @typedef {{do: 'dial', dial: number, rung: Rung} | {do: 'close', dial: number} | {do: 'ping'}
  *   | {do: 'move', from: Rung | '', to: Rung, reason: string} | {do: 'remember', rung: Rung}} Action
- *   `dial` opens a carrier, which counts as less than those that greet now if it is `below` them; `move` tells that another
- *   is the present one; `remember` is for the next start on this network
+ *   `move` tells that another carrier is the present one; `remember` is for the next start on this network
  */
 /**
  * How a carrier ended: it did not live, or died; `unreachable`: not even an answer of somebody else; `overtaken`: the server knows a
@@ -205,6 +204,7 @@ export class CarrierLadder {
     if (!dialled) return;
     this.#dials.delete(dial);
     this.#unreachable ||= end === 'unreachable';
+    if (end === 'overtaken') return; // by another that greets
     this.#missed(dialled, now);
     this.#nextAt = now; // the next rung of this round need not wait
   }
@@ -399,11 +399,7 @@ export class CarrierLadder {
   /** @param {Rung} rung @param {number} now @param {boolean} [replaces] */
   #dial(rung, now, replaces) {
     const id = ++this.#count;
-    // Should a better one that greets now arrive, this one is not to take the reading from it.
-    const below = [...this.#dials.values()].some(
-      (dial) => outranks(dial.rung, rung) && greets(dial),
-    );
-    this.#actions.push({ do: 'dial', dial: id, rung, below });
+    this.#actions.push({ do: 'dial', dial: id, rung });
     this.#add(id, rung, now, replaces);
   }
 

@@ -1,4 +1,4 @@
-/** @typedef {import('../link/session.js').Signal} Signal */
+/** @typedef {import('../link/signals.js').Signal} Signal */
 /** @typedef {Omit<Signal, 'connection'>} Word */
 
 /** Candidates that came before their description. */

@@ -3,7 +3,7 @@ import { DirectConnection } from './connection.js';
 import { Ladder } from './ladder.js';
 
 /** @typedef {import('../link/wire.js').Member} Member */
-/** @typedef {import('../link/session.js').Signal} Signal */
+/** @typedef {import('../link/signals.js').Signal} Signal */
 
 /** The newcomer offers. The other waits so long for its offer. */
 const COURTESY_MS = 3_000;
