@@ -124,6 +124,11 @@ final class RoomCore implements DriverListener {
         return answer.join();
     }
 
+    /** All that is held for others, or of them, for tests of memory; on the loop. */
+    long heldBytes() {
+        return driver.heldBytes() + sends.queuedBytes();
+    }
+
     private Way lookUp(Id id) {
         return new Way(driver.rttNanos(id), driver.waitingBytes(id));
     }

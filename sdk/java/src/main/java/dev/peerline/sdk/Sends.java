@@ -199,7 +199,12 @@ final class Sends {
         return ready;
     }
 
-    /** Whether nothing waits for its receipt. */
+    /** What waits for its receipt. */
+    long queuedBytes() {
+        return queuedBytes.get();
+    }
+
+    /** Whether nothing does. */
     boolean settled() {
         return queuedBytes.get() == 0;
     }

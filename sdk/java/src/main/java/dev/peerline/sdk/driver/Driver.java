@@ -177,7 +177,9 @@ public final class Driver {
         if (timer != null) timer.cancel();
         timer = null;
         if (closed != null) return;
-        long due = Math.min(session.deadlineNanos(), endpoint.deadlineNanos());
+        // What waits for a carrier that takes nothing is not due: it tells when it does again.
+        long due = uplink.ready() ? session.deadlineNanos() : session.advanceAtNanos();
+        if (writable.session()) due = Math.min(due, endpoint.deadlineNanos());
         due = Math.min(due, uplink.deadlineNanos());
         due = Math.min(due, members.deadlineNanos());
         if (due < Long.MAX_VALUE) timer = loop.at(due, this::pump);
@@ -416,6 +418,12 @@ public final class Driver {
     /** What was sent to a peer and is not acknowledged. */
     public long waitingBytes(Id id) {
         return endpoint.waitingBytes(id);
+    }
+
+    /** All that is held for others, or of them, for tests of memory. */
+    public long heldBytes() {
+        Endpoint.Held held = endpoint.held();
+        return held.unacknowledged() + held.behindHoles() + session.upBytes();
     }
 
     private void tellState() {

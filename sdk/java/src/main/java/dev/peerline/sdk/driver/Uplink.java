@@ -83,6 +83,11 @@ final class Uplink {
         return present != null;
     }
 
+    /** Whether the present carrier takes a packet. */
+    boolean ready() {
+        return present != null && present.ready();
+    }
+
     /** What the session runs on, or ran on last. */
     @Nullable Rung kind() {
         return kind;

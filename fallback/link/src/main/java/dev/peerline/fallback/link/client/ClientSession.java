@@ -301,6 +301,11 @@ public final class ClientSession {
         return carrier == Carrier.OPEN ? Math.min(ackAtNanos, heardAtNanos + pingNanos) : NEVER;
     }
 
+    /** The same while the carrier takes nothing: {@link #transmit} is called when it does again. */
+    public long advanceAtNanos() {
+        return carrier == Carrier.OPEN ? heardAtNanos + pingNanos : NEVER;
+    }
+
     public void advance(long nowNanos) {
         if (carrier != Carrier.OPEN || nowNanos < heardAtNanos + pingNanos) return;
         heardAtNanos = nowNanos;

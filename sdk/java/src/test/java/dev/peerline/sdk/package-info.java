@@ -1,4 +1,0 @@
-@NullMarked
-package dev.peerline.sdk;
-
-import org.jspecify.annotations.NullMarked;
