@@ -18,7 +18,9 @@ CUT, LOSS = "nlcut", "nlloss"
 DIRECTIONS = {"up": ("lan",), "down": ("wan",), "both": ("lan", "wan")}
 QUEUE_MILLIS = 200
 # The line is dead somewhere beyond the next hop: neighbours (ARP, ND) go on finding each other.
-NEIGHBOURS = "icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-solicit, nd-router-advert } accept"
+NEIGHBOURS = (
+    "icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-solicit, nd-router-advert } accept"
+)
 SILENCE = f"{NEIGHBOURS}; meta protocol {{ ip, ip6 }} drop"
 
 
@@ -72,7 +74,9 @@ def rebind(lab: Lab, host: str) -> None:
     before = system.shell("ip -4 -o addr show dev wan", router)
     public = f"{v4}.3" if f"{v4}.2/" in before else f"{v4}.2"
     system.shell(
-        f"""ip addr flush dev wan scope global
+        # Nothing is forwarded meanwhile: a packet of an old flow would teach the new rules the old address.
+        f"""echo 0 >/proc/sys/net/ipv4/ip_forward
+ip addr flush dev wan scope global
 ip addr add {public}/24 dev wan
 ip route replace default via {v4}.1
 ip addr add {v6}::2/64 dev wan nodad
@@ -80,6 +84,7 @@ ip route replace default via {v6}::1
 nft delete table inet nl
 {Router(segment, public).script()}
 {sys.executable} {DAEMONS}/flush.py
+echo 1 >/proc/sys/net/ipv4/ip_forward
 """,
         router,
     )
@@ -93,7 +98,9 @@ def impair(lab: Lab, host: str, *words: str) -> None:
 def freeze(lab: Lab, host: str) -> None:
     """Stop every process on the host, as a closed lid does; its network goes on."""
     lab.active(host)
-    system.send(system.processes(lab.namespace(host)), signal.SIGSTOP)
+    pids = system.processes(lab.namespace(host))
+    system.send(pids, signal.SIGSTOP)
+    system.wait(pids, lambda pid: system.status(pid) in ("T", "t", "Z", ""))
 
 
 def thaw(lab: Lab, host: str) -> None:
@@ -102,9 +109,7 @@ def thaw(lab: Lab, host: str) -> None:
     system.send(system.processes(lab.namespace(host)), signal.SIGCONT)
 
 
-VERBS = {
-    verb.__name__: verb for verb in (cut, heal, unplug, plug, roam, rebind, impair, freeze, thaw)
-}
+VERBS = {verb.__name__: verb for verb in (cut, heal, unplug, plug, roam, rebind, impair, freeze, thaw)}
 
 
 def set_line(lab: Lab, router: str, line: Impairment) -> None:

@@ -129,7 +129,7 @@ class Lab:
     def state(self) -> dict[str, Any]:
         try:
             with open(self.folder / "state.json", encoding="utf-8") as file:
-                return json.load(file)
+                return dict(json.load(file))
         except FileNotFoundError:
             raise Fail(f"no laboratory {self.name} is up") from None
 
@@ -172,7 +172,12 @@ class Lab:
         log = self.folder / f"{host}.{what}.log"
         with open(log, "ab") as errors:
             process = subprocess.Popen(
-                [*system.inside(self.namespace(host)), sys.executable, str(DAEMONS / f"{what}.py"), *arguments],
+                [
+                    *system.inside(self.namespace(host)),
+                    sys.executable,
+                    str(DAEMONS / f"{what}.py"),
+                    *arguments,
+                ],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=errors,

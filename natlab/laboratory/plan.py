@@ -56,7 +56,7 @@ class Plan:
         self._add("inet", ROUTES)
         self._cable("inet", "srv", "server", "eth0")
         self._address("inet", "srv", "45.0.0.1", "2a0f:0:0:1::1")
-        for v4, v6 in zip(addresses.SERVER_V4, addresses.SERVER_V6):
+        for v4, v6 in zip(addresses.SERVER_V4, addresses.SERVER_V6, strict=True):
             self._address("server", "eth0", v4, v6)
         self._way_up("server", "45.0.0.1", "2a0f:0:0:1::1")
 

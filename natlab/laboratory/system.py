@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from .fail import Fail
 
@@ -98,16 +98,26 @@ def end_all(names: Iterable[str]) -> None:
     for how, patience in ((signal.SIGTERM, TERM_SECONDS), (signal.SIGKILL, KILL_SECONDS)):
         left = [pid for name in names for pid in processes(name)]
         send(left, how)
-        end = time.monotonic() + patience
-        while (left := [pid for pid in left if alive(pid)]) and time.monotonic() < end:
-            time.sleep(0.02)
-        if not left:
+        if not wait(left, lambda pid: not alive(pid), patience):
             break
+
+
+def wait(pids: list[int], done: Callable[[int], bool], seconds: float = 5.0) -> list[int]:
+    """Wait until something holds for each of these processes; those for which it does not in that time."""
+    end = time.monotonic() + seconds
+    while (pids := [pid for pid in pids if not done(pid)]) and time.monotonic() < end:
+        time.sleep(0.02)
+    return pids
 
 
 def alive(pid: int) -> bool:
     """Whether a process is there; one that only waits to be reaped is not."""
-    return _stat(pid)[:1] not in ([], ["Z"])
+    return status(pid) not in ("", "Z")
+
+
+def status(pid: int) -> str:
+    """One letter as ps(1) shows it: `T` is stopped, `Z` waits to be reaped; empty when it has gone."""
+    return "".join(_stat(pid)[:1])
 
 
 def started(pid: int) -> str:

@@ -1,8 +1,8 @@
 """Datagrams there and back, to see what a line does to them.
 
-  echo.py serve            answers on the server's port 7; prints "ready"
-  echo.py ask COUNT PAUSE  sends numbered datagrams; prints JSON: {"answered": how many, "millis": [round trips]}
-  echo.py heard            how many of all asked datagrams came to the server
+echo.py serve            answers on the server's port 7; prints "ready"
+echo.py ask COUNT PAUSE  sends numbered datagrams; prints JSON: {"answered": how many, "millis": [round trips]}
+echo.py heard            how many of all asked datagrams came to the server
 """
 
 from __future__ import annotations

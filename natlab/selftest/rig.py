@@ -30,6 +30,7 @@ def skip_unless_able(*features: str) -> None:
     """For setUpModule: skips its tests, with the reason, where this machine has no laboratories."""
     reason = able.why_not(list(features))
     if reason:
+        print(f"skipped: no laboratory here: {reason}")
         raise unittest.SkipTest(f"no laboratory here: {reason}")
 
 
@@ -72,7 +73,7 @@ class LabTestCase(unittest.TestCase):
     def trips(self, lab: Lab, host: str = "alice", count: int = 5, pause: float = 0.02) -> list[float]:
         """Round trips, in ms, of the datagrams that were answered."""
         said = self.run_in(lab, host, sys.executable, str(HERE / "echo.py"), "ask", str(count), str(pause))
-        return json.loads(said)["millis"]
+        return list(json.loads(said)["millis"])
 
     def heard(self, lab: Lab, host: str = "bob") -> int:
         return int(self.run_in(lab, host, sys.executable, str(HERE / "echo.py"), "heard"))

@@ -1,10 +1,12 @@
 """Does each event do what it says, to the packets of whoever is behind it?"""
 
 import statistics
+import subprocess
 import sys
 
-from laboratory import events, probe
+from laboratory import events, probe, system
 from laboratory.fail import Fail
+from laboratory.lab import Lab
 
 from . import rig
 
@@ -60,16 +62,21 @@ class EventsTest(rig.LabTestCase):
         with self.assertRaisesRegex(Fail, "has no bob.mobile"):
             events.roam(lab, "bob", "mobile")
 
-    def addresses(self, lab: rig.Lab, host: str) -> list[str]:
+    def addresses(self, lab: Lab, host: str) -> list[str]:
         listed = self.run_in(lab, host, "ip", "-o", "-4", "addr", "show", "scope", "global")
         return [line.split()[3].partition("/")[0] for line in listed.splitlines()]
 
     def test_a_rebound_router_has_another_address_and_forgets_its_mappings(self) -> None:
         lab = self.lab("alice=full")
         self.assertTrue(probe.classify(lab, "alice")["mapped"].startswith("45.0.1.2:"))
+        self.serve(lab)
+        # Flows go on through all of it.
+        self.start(lab, "alice", sys.executable, str(rig.HERE / "echo.py"), "ask", "100000", "0.001")
+        while self.heard(lab) < 100:
+            pass
         events.rebind(lab, "alice")
         router = lab.namespace("alicegw")
-        self.assertNotIn("45.0.1.2", rig.system.shell("nft list ruleset", router))
+        self.assertNotIn("45.0.1.2", system.shell("nft list ruleset", router))
         again = probe.classify(lab, "alice")
         self.assertTrue(again["mapped"].startswith("45.0.1.3:"), again)
         self.assertEqual((again["mapping"], again["filtering"]), ("EIM", "EIF"))
@@ -108,10 +115,10 @@ class EventsTest(rig.LabTestCase):
     def test_a_frozen_host_stands_still_and_goes_on_when_it_thaws(self) -> None:
         lab = self.lab()
         program = "for line in __import__('sys').stdin: print(line, end='', flush=True)"
-        process = rig.subprocess.Popen(
-            [*rig.system.inside(lab.namespace("alice")), sys.executable, "-c", program],
-            stdin=rig.subprocess.PIPE,
-            stdout=rig.subprocess.PIPE,
+        process = subprocess.Popen(
+            [*system.inside(lab.namespace("alice")), sys.executable, "-c", program],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
             text=True,
         )
         self.addCleanup(rig.end, process)
@@ -120,7 +127,7 @@ class EventsTest(rig.LabTestCase):
         process.stdin.flush()
         self.assertEqual(process.stdout.readline(), "one\n")
         events.freeze(lab, "alice")
-        states = {rig.system._stat(pid)[0] for pid in rig.system.processes(lab.namespace("alice"))}
+        states = {system.status(pid) for pid in system.processes(lab.namespace("alice"))}
         self.assertEqual(states, {"T"})
         process.stdin.write("two\n")
         process.stdin.flush()

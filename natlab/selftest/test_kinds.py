@@ -51,5 +51,5 @@ class KindsTest(unittest.TestCase):
 
     def test_every_kind_is_what_it_says(self) -> None:
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            found = dict(zip(EXPECTED, pool.map(seen, EXPECTED)))
+            found = dict(zip(EXPECTED, pool.map(seen, EXPECTED), strict=True))
         self.assertEqual(found, EXPECTED)

@@ -58,7 +58,13 @@ class LifeTest(unittest.TestCase):
         return process
 
     def test_every_part_of_the_largest_comes_and_goes(self) -> None:
-        words = ["alice=double,dual,delay=5", "bob=port,proxy", "alice.mobile=sym", "bob.mobile=full", "cgn=full"]
+        words = [
+            "alice=double,dual,delay=5",
+            "bob=port,proxy",
+            "alice.mobile=sym",
+            "bob.mobile=full",
+            "cgn=full",
+        ]
         self.assertEqual(rig.natlab("up", "-n", self.name, *words).returncode, 0)
         self.assertIn("process", str(left(self.name)) + " process")
         self.assertIn(f"{self.name} {' '.join(words)}\n", rig.natlab("list").stdout)

@@ -1,6 +1,8 @@
 """The forward proxy is as unkind as it was told to be."""
 
 import socket
+import subprocess
+import sys
 import threading
 import time
 import unittest
@@ -37,7 +39,7 @@ class ProxyTest(unittest.TestCase):
     def setUp(self) -> None:
         Handler.second = threading.Event()
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.target = "127.0.0.1:%d" % self.server.server_port
+        self.target = f"127.0.0.1:{self.server.server_port}"
         thread = threading.Thread(target=self.server.serve_forever)
         thread.start()
         self.addCleanup(thread.join)
@@ -49,10 +51,10 @@ class ProxyTest(unittest.TestCase):
         """Its address; on a free port that is given up just before."""
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
-        process = rig.subprocess.Popen(
-            [rig.sys.executable, DAEMONS / "proxy.py", str(port), modes],
-            stdout=rig.subprocess.PIPE,
-            stderr=rig.subprocess.DEVNULL,
+        process = subprocess.Popen(
+            [sys.executable, DAEMONS / "proxy.py", str(port), modes],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
             text=True,
         )
         self.addCleanup(rig.end, process)

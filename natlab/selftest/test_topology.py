@@ -14,7 +14,9 @@ class TopologyTest(unittest.TestCase):
         self.assertEqual(topology.segments["bob"], Segment("sym"))
 
     def test_reads_every_option(self) -> None:
-        segment = Segment.parse("port,proxy=buffer+maxlife:3,reject,dual,mapping=30,delay=50,jitter=5,loss=2,rate=5mbit")
+        segment = Segment.parse(
+            "port,proxy=buffer+maxlife:3,reject,dual,mapping=30,delay=50,jitter=5,loss=2,rate=5mbit"
+        )
         expected = Segment(
             "port", "proxy", True, "dual", 30, "buffer+maxlife:3", Impairment(50, 5, 2, "5mbit")
         )

@@ -48,7 +48,9 @@ class Head:
         return Head(line, headers)
 
     def header(self, name: str) -> str:
-        return next((header.partition(":")[2].strip() for header in self.headers if _name(header) == name), "")
+        return next(
+            (header.partition(":")[2].strip() for header in self.headers if _name(header) == name), ""
+        )
 
     def onward(self, line: str, *more: str) -> bytes:
         """The same for the next hop."""

@@ -1,7 +1,7 @@
 """STUN for the classification of NATs: a server on two addresses and two ports, and the client's questions.
 
-  stun.py serve ADDRESS1 ADDRESS2 PORT     answers Binding requests, with CHANGE-REQUEST (RFC 5780)
-  stun.py ask ADDRESS1 ADDRESS2 PORT       prints one line of key=value
+stun.py serve ADDRESS1 ADDRESS2 PORT     answers Binding requests, with CHANGE-REQUEST (RFC 5780)
+stun.py ask ADDRESS1 ADDRESS2 PORT       prints one line of key=value
 """
 
 from __future__ import annotations
