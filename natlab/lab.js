@@ -11,8 +11,14 @@ import { promisify } from 'node:util';
 export const NATLAB = fileURLToPath(new URL('natlab', import.meta.url));
 /** Exit code of `natlab able` where this machine cannot. */
 const NOT_HERE = 3;
-/** The server's address in each laboratory, a second one of the same host, and its name there. */
-export const SERVER = { address: '45.0.0.10', second: '45.0.0.11', name: 'server.lab' };
+/** The server's addresses in each laboratory, the second ones of the same host, and its name there. */
+export const SERVER = {
+  address: '45.0.0.10',
+  second: '45.0.0.11',
+  address6: '2a0f:0:0:1::10',
+  second6: '2a0f:0:0:1::11',
+  name: 'server.lab',
+};
 
 let labs = 0;
 

@@ -34,10 +34,14 @@ export async function enter({ url, name, options }) {
   const note = (/** @type {string} */ what) => events.push({ at: clock(), what });
 
   const room = await join(url, { name, ...options });
-  const follow = (/** @type {any} */ peer) =>
+  const followed = new WeakSet();
+  const follow = (/** @type {any} */ peer) => {
+    if (followed.has(peer)) return; // it left, and came back
+    followed.add(peer);
     peer.addEventListener('pathchange', (/** @type {any} */ { detail }) =>
-      note(`path ${detail.from} > ${detail.to} (${detail.reason}, ${detail.stalledMs} ms)`),
+      note(`path ${detail.from} > ${detail.to} (${detail.reason})`),
     );
+  };
   for (const peer of room.peers.values()) follow(peer);
   room.addEventListener('message', (/** @type {any} */ { from, data }) => {
     if (typeof data?.n === 'number') got.push({ from: from.id, n: data.n, at: clock() });

@@ -9,6 +9,7 @@
  * @property {number} lost
  * @property {number} doubled
  * @property {number} disordered
+ * @property {number} holes runs of lost ones between two that came
  * @property {number} silenceMs the longest between two messages
  */
 
@@ -21,9 +22,11 @@ export function judge(receiver, sender) {
   const came = receiver.got.filter(({ from }) => from === sender.id);
   const distinct = new Set(came.map(({ n }) => n));
   let disordered = 0;
+  let holes = 0;
   let silenceMs = 0;
   for (let i = 1; i < came.length; i++) {
     if (came[i].n < came[i - 1].n) disordered++;
+    if (came[i].n > came[i - 1].n + 1) holes++;
     silenceMs = Math.max(silenceMs, came[i].at - came[i - 1].at);
   }
   return {
@@ -32,6 +35,7 @@ export function judge(receiver, sender) {
     lost: sender.sent - distinct.size,
     doubled: came.length - distinct.size,
     disordered,
+    holes,
     silenceMs: Math.round(silenceMs),
   };
 }

@@ -21,6 +21,8 @@ import { enter } from './page.js';
  * @typedef {object} Setting
  * @property {string[]} topology in the words of `natlab up`
  * @property {'stun' | 'coturn'} [ice] who tells the peers their public addresses; coturn relays, too
+ * @property {boolean} [serves] whether there is a server of ours; there is unless said otherwise
+ * @property {string[]} [flags] of Chromium
  * @property {object} [options] of `join`
  * @property {Client[]} [proxied] whose browser uses its router's proxy
  */
@@ -28,7 +30,9 @@ import { enter } from './page.js';
 const LAUNCHER = fileURLToPath(new URL('../../peerline', import.meta.url));
 const STUN = fileURLToPath(new URL('../laboratory/daemons/stun.py', import.meta.url));
 const STUN_PORT = 3490;
-const COTURN = { user: 'ada', password: 'lovelace' };
+/** @typedef {{ urls: string, username?: string, credential?: string }} IceServer */
+
+const COTURN = { username: 'ada', credential: 'lovelace' };
 const PATIENCE_MS = 90_000;
 const LOOK_MS = 50;
 /** No graphics card, no traffic of its own; root has no sandbox; nothing waits because a window is covered. */
@@ -109,6 +113,8 @@ export class LabPage {
 
 /** Everything that one scenario needs, and that ends with it. */
 export class Rig {
+  /** Those that are there for the peers; IPv4 first, then the same over IPv6. @type {IceServer[]} */
+  iceServers = [];
   /** @type {Browser[]} */
   #browsers = [];
 
@@ -136,14 +142,14 @@ export class Rig {
     await this.lab.down();
   }
 
-  /** @param {Client} client */
-  async browser(client) {
+  /** A browser of that host, with no page yet. @param {Client} client */
+  async context(client) {
     const proxied = this.setting.proxied?.includes(client);
     const unit = client === 'alice' ? 1 : 2;
     const proxy = proxied ? [`--proxy-server=http://192.168.${unit}.1:3128`] : [];
     const browser = await chromium.launch({
       executablePath: this.lab.chromium(client),
-      args: [...FLAGS, ...proxy],
+      args: [...FLAGS, ...proxy, ...(this.setting.flags ?? [])],
       timeout: PATIENCE_MS,
       env: { ...process.env, PEERLINE_CHROMIUM: findChromium() ?? 'chromium' },
     });
@@ -160,7 +166,7 @@ export class Rig {
   /** Both clients' pages, in one room, each with the other. */
   async pair() {
     const enterAs = async (/** @type {Client} */ client) => {
-      const context = await this.browser(client);
+      const context = await this.context(client);
       return LabPage.enter(await context.newPage(), 'lab', client, this.setting.options);
     };
     const pages = await Promise.all([enterAs('alice'), enterAs('bob')]);
@@ -171,44 +177,54 @@ export class Rig {
   }
 
   async #serve() {
-    const iceServers = this.setting.ice === 'coturn' ? await this.#coturn() : await this.#stun();
+    this.iceServers = this.setting.ice === 'coturn' ? await this.#coturn() : await this.#stun();
+    if (this.setting.serves === false) return;
     const options = ['--listen', SERVER.address, '--hostname', SERVER.name, '--port', '80'];
-    for (const server of iceServers) options.push('--ice-server', server);
+    for (const { urls, username, credential } of this.iceServers) {
+      if (urls.includes('[')) continue; // scenarios have IPv4 alone
+      const login = username ? `,user=${username},password=${credential}` : '';
+      options.push('--ice-server', urls + login);
+    }
     await this.#ready('peerline', LAUNCHER, ['serve', ...options]);
   }
 
+  /** @returns {Promise<IceServer[]>} */
   async #stun() {
     const where = [SERVER.address, SERVER.second, `${STUN_PORT}`];
     await this.#ready('STUN', 'python3', [STUN, 'serve', ...where]);
-    return [`stun:${SERVER.address}:${STUN_PORT}`];
+    return [{ urls: `stun:${SERVER.address}:${STUN_PORT}` }];
   }
 
   /** Debian's relay: UDP and TCP on 3478, and TLS where firewalls let it pass. */
   async #coturn() {
-    const { second: host } = SERVER;
+    const { address, second, address6, second6 } = SERVER;
     const [key, certificate] = ['turn.key', 'turn.pem'].map((name) => join(this.lab.folder, name));
-    const subject = ['-subj', '/CN=lab', '-addext', `subjectAltName=IP:${host}`];
+    const subject = ['-subj', '/CN=lab', '-addext', `subjectAltName=IP:${second}`];
     const how = ['-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2'];
     await promisify(execFile)('openssl', [
       ...['req', ...how, ...subject, '-keyout', key, '-out', certificate],
     ]);
-    const { user, password } = COTURN;
+    const listen = [address, second, address6, second6].flatMap((each) => ['-L', each]);
+    const { username, credential } = COTURN;
     await this.#ready(
       'coturn',
       'turnserver',
       [
-        ...['-n', '--no-cli', '-L', SERVER.address, '-L', host, '-a', '-u', `${user}:${password}`],
+        ...['-n', '--no-cli', ...listen, '-a', '-u', `${username}:${credential}`],
         ...['-r', 'lab', '--tls-listening-port', '443', '--cert', certificate, '--pkey', key],
         ...['--log-file', 'stdout', '--simple-log', '--pidfile', join(this.lab.folder, 'turn.pid')],
       ],
       /IO method \(admin thread\)/, // the last of its threads; the listeners are open by then
     );
-    const credentials = `,user=${user},password=${password}`;
     return [
-      `stun:${SERVER.address}:3478`,
-      ...['udp', 'tcp'].map((over) => `turn:${host}:3478?transport=${over}${credentials}`),
-      `turns:${host}:443?transport=tcp${credentials}`,
-    ];
+      [address, second],
+      [`[${address6}]`, `[${second6}]`],
+    ].flatMap(([one, other]) => [
+      { urls: `stun:${one}:3478` },
+      { urls: `turn:${other}:3478?transport=udp`, ...COTURN },
+      { urls: `turn:${other}:3478?transport=tcp`, ...COTURN },
+      { urls: `turns:${other}:443?transport=tcp`, ...COTURN },
+    ]);
   }
 
   /**
