@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { whyNoLab } from '../lab.js';
-import { ALL, everyMessageCameOnce, lasting, scenario, tell, withRig } from './scenario.js';
+import { everyMessageCameOnce, lasting, longScenario, scenario, tell } from './scenario.js';
 
 const noDelay = await whyNoLab('delay');
 
@@ -41,28 +40,32 @@ scenario('a line that turns narrow, slow and lossy, and good again, loses nothin
   slow: true,
 });
 
-test(
-  'a mapping that lives for 30 s lives on under an idle link of 75 s',
-  {
-    skip: ALL ? false : 'only in ./check --all',
-    timeout: 300_000,
-  },
-  (context) =>
-    withRig({ topology: ['alice=sym,mapping=30', 'bob=full,mapping=30'] }, async (rig) => {
-      const pages = await rig.pair();
-      await Promise.all(pages.map((page) => page.onPath('direct')));
-      const begunAt = Date.now();
-      await lasting(75);
-      const idle = await Promise.all(pages.map((page) => page.diary()));
-      for (const { events } of idle) {
-        const falls = events.filter(({ at, what }) => at > begunAt && what.includes('direct >'));
-        assert.deepEqual(falls, [], 'the idle path was left');
-      }
-      const wholeAt = Date.now();
-      await Promise.all(pages.map((page) => page.stream(100)));
-      await Promise.all(pages.map((page) => page.receives(200)));
-      await Promise.all(pages.map((page) => page.settle()));
-      await tell(context, pages, begunAt, wholeAt);
-      await everyMessageCameOnce(pages);
-    }),
-);
+const IDLE = 'an idle session keeps its connection to the server';
+longScenario(IDLE, { topology: ['alice=port', 'bob=port'] }, async (rig) => {
+  const pages = await rig.pair();
+  await Promise.all(pages.map((page) => page.onPath('direct')));
+  await lasting(60);
+  for (const { events } of await Promise.all(pages.map((page) => page.diary()))) {
+    const replaced = events.filter(({ what }) => what.startsWith('state '));
+    assert.deepEqual(replaced, [], 'the network was well, and the connection was given up');
+  }
+});
+
+const MAPPING = 'a mapping that lives for 30 s lives on under an idle link of 75 s';
+const SHORT_LIVED = { topology: ['alice=sym,mapping=30', 'bob=full,mapping=30'] };
+longScenario(MAPPING, SHORT_LIVED, async (rig, context) => {
+  const pages = await rig.pair();
+  await Promise.all(pages.map((page) => page.onPath('direct')));
+  const begunAt = Date.now();
+  await lasting(75);
+  for (const { events } of await Promise.all(pages.map((page) => page.diary()))) {
+    const falls = events.filter(({ at, what }) => at > begunAt && what.includes('direct >'));
+    assert.deepEqual(falls, [], 'the idle path was left');
+  }
+  const wholeAt = Date.now();
+  await Promise.all(pages.map((page) => page.stream(100)));
+  await Promise.all(pages.map((page) => page.receives(200)));
+  await Promise.all(pages.map((page) => page.settle()));
+  await tell(context, pages, begunAt, wholeAt);
+  await everyMessageCameOnce(pages);
+});

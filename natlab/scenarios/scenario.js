@@ -23,6 +23,7 @@ const PER_SECOND = 100;
 /** Messages that each gets before anything happens, and again after it. */
 const MESSAGES = 200;
 const LIMIT_MS = 300_000;
+const LONG_LIMIT_MS = 900_000;
 
 /**
  * A test of one.
@@ -34,6 +35,20 @@ export function scenario(name, { slow = false, unless = null, ...how }) {
   const skip = slow && !ALL ? 'only in ./check --all' : (unless ?? false);
   test(name, { skip, timeout: LIMIT_MS }, (context) =>
     withRig(how, (rig) => talk(context, rig, how)),
+  );
+}
+
+/**
+ * A test that tells its own story, only in `./check --all`.
+ *
+ * @param {string} name
+ * @param {Setting} setting
+ * @param {(rig: Rig, context: TestContext) => Promise<void>} use
+ */
+export function longScenario(name, setting, use) {
+  const skip = ALL ? false : 'only in ./check --all';
+  test(name, { skip, timeout: LONG_LIMIT_MS }, (context) =>
+    withRig(setting, (rig) => use(rig, context)),
   );
 }
 

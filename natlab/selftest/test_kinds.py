@@ -28,7 +28,7 @@ EXPECTED = {
     "alice=port,web": "",
     "alice=port,proxy": "",
 }
-AT_ONCE = 4
+AT_ONCE = 8
 
 
 def setUpModule() -> None:
