@@ -53,6 +53,7 @@ final class ArchitectureTest {
                     Map.entry(
                             "signaling.rooms",
                             List.of("signaling.messages", "fallback.link", "fallback.http")),
+                    Map.entry("natlab", List.of()),
                     Map.entry("net", List.of()),
                     Map.entry("turn", List.of("net")),
                     Map.entry("datachannel", List.of("net")),
@@ -126,6 +127,18 @@ final class ArchitectureTest {
                         .dependOnClassesThat(
                                 resideInAnyPackage("dev.peerline..")
                                         .and(not(resideInAnyPackage(packages)))));
+    }
+
+    @Test
+    void theLaboratoryIsForTestsAlone() {
+        assertTrue(CLASSES.containPackage(ROOT + "natlab"));
+        check(
+                noClasses()
+                        .that()
+                        .resideOutsideOfPackage(ROOT + "natlab..")
+                        .should()
+                        .dependOnClassesThat()
+                        .resideInAPackage(ROOT + "natlab.."));
     }
 
     @Test
