@@ -150,6 +150,7 @@ abstract class ReadingCarrier implements Carrier, Pump.Pipe {
 
     /** Whether a fault that was asked for has it go dark as soon as its client is known. */
     final boolean goesDark(Hello hello, long nowMillis) {
+        id = hello.id();
         long until = link.faults().darkUntil(hello.id(), kind(), nowMillis);
         if (until == 0) return false;
         darken(until);

@@ -237,7 +237,7 @@ final class LinkOverHttpLimitsTest {
             Answer refused = ada.poll();
             assertEquals("503 GOING_AWAY", refused.refusal());
             assertNotNull(refused.get(DownFrame.Move.class));
-            assertEquals(0, server.handler.connections());
+            Eventually.until("all are gone", () -> server.handler.connections() == 0);
         }
     }
 

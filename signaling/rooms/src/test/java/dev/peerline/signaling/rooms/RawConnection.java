@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -82,6 +83,8 @@ final class RawConnection implements AutoCloseable {
     boolean closes() {
         try {
             return socket.getInputStream().read() < 0;
+        } catch (SocketTimeoutException _) {
+            return false;
         } catch (IOException _) {
             return true;
         }
