@@ -29,12 +29,11 @@ const PACKET_BYTES = 65536;
 const MAX_DATAGRAMS = 64;
 
 const PRESENCE = /** @type {const} */ (['', 'joined', 'away', 'back', 'left', 'carrier']);
-/** By their numbers; those that cannot be known are none. @type {Kind[]} */
+/** @type {Kind[]} */
 const CARRIERS = ['none', 'none', 'none', 'websocket', 'sse', 'long-poll', 'poll'];
 
 /**
- * One carrier, or one that is to be.
- * @typedef {object} Way
+ * @typedef {object} Way one carrier, or one that is to be
  * @property {'duplex' | 'stream' | 'poll'} kind packets both ways; or a way down by requests, and another up by POST
  * @property {number} attempt 0 before its HELLO
  * @property {number} at when that went
