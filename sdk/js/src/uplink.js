@@ -297,8 +297,9 @@ export class Uplink {
     this.#between = overtaken && welcome && [...this.#lines.values()].some((other) => other.way);
     this.#seen(rung, 'lost');
     this.#ladder.closed(dial, clock(), overtaken ? 'overtaken' : how);
-    if (!overtaken) {
-      const retriable = code < 4400 || MENDED.includes(code);
+    const retriable = code < 4400 || MENDED.includes(code);
+    // Where the server said why, that is told.
+    if (!overtaken && (retriable || !refusal)) {
       const message = `The connection ended (${code}${reason && `, ${reason}`})`;
       failed(new PeerlineError(retriable ? 'UNREACHABLE' : 'INTERNAL', message, { retriable }));
     }

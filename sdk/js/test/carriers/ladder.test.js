@@ -279,7 +279,7 @@ test('moves a minute are bounded, dials too, whatever the network does; it recov
     for (const rung of ALL)
       Object.assign(rig.rules[rung], { refuse: '', cut: false, dies: Infinity });
     assert.ok(
-      rig.runUntil(() => rig.ladder.path, 12_000),
+      rig.runUntil(() => rig.ladder.path, 26_000),
       `seed ${seed} has a carrier`,
     );
     rig.run(10_000);

@@ -119,12 +119,13 @@ test('a path is called by the lower of both ends, and both hear of a change', {
   assert.deepEqual([from, to], ['websocket', 'sse']);
 });
 
-for (const [what, ways, expected] of /** @type {[string, any, PathKind][]} */ ([
-  ['does not know upgrades', { noUpgrades: true }, 'sse'],
+for (const [what, ways, expected, code] of /** @type {[string, any, PathKind, string][]} */ ([
+  ['does not know upgrades', { noUpgrades: true }, 'sse', 'PROXY_INTERCEPTS_WS'],
   [
     'does not know upgrades, and keeps answers until they are whole',
     { buffers: true },
     'long-poll',
+    'PROXY_BUFFERS_STREAM',
   ],
 ])) {
   test(`behind a proxy that ${what}: ${expected}`, { skip }, async (t) => {
@@ -138,11 +139,15 @@ for (const [what, ways, expected] of /** @type {[string, any, PathKind][]} */ ([
     await ada.send('1');
     t.diagnostic(`joined after ${ms} ms`);
     assert.deepEqual(got, ['1']);
-    await until(
-      await met(bob, ada.me.id),
-      'pathchange',
-      () => bob.peers.get(ada.me.id)?.path.kind === expected,
-    );
+    const back = await met(bob, ada.me.id);
+    await until(back, 'pathchange', () => back.path.kind === expected);
+    const peer = await met(ada, bob.me.id);
+    const { kind, findings } = await peer.explain();
+    assert.equal(kind, expected);
+    const codes = findings.map((finding) => finding.code);
+    assert.ok(codes.includes(code), `${codes}`);
+    const report = await ada.diagnose();
+    assert.ok(report.findings.some((finding) => finding.code === code));
   });
 }
 
@@ -158,6 +163,8 @@ test('behind a proxy that cuts answers after a second, nothing is lost', { skip 
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   await until(ada, 'message', () => got.length === 60);
+  const { findings } = await ada.diagnose();
+  assert.ok(findings.some((finding) => finding.code === 'PROXY_CUTS_RESPONSES'));
   assert.deepEqual(got, numbers(60));
 });
 
