@@ -33,7 +33,8 @@ export async function enter({ url, name, options }) {
   const counts = { sent: 0, settled: 0, missed: 0 };
   const note = (/** @type {string} */ what) => events.push({ at: clock(), what });
 
-  const room = await join(url, { name, ...options });
+  const signal = AbortSignal.timeout(60_000);
+  const room = await join(url, { name, signal, ...options });
   const followed = new WeakSet();
   const follow = (/** @type {any} */ peer) => {
     if (followed.has(peer)) return; // it left, and came back

@@ -20,14 +20,15 @@ import { enter } from './page.js';
  *
  * @typedef {object} Setting
  * @property {string[]} topology in the words of `natlab up`
- * @property {'stun' | 'coturn'} [ice] who tells the peers their public addresses; coturn relays, too
+ * @property {'stun' | 'coturn' | 'own'} [ice] who tells the peers their public addresses: a STUN server unless said otherwise;
+ *   coturn and our own server relay, too
  * @property {boolean} [serves] whether there is a server of ours; there is unless said otherwise
  * @property {string[]} [flags] of Chromium
  * @property {object} [options] of `join`
  * @property {Client[]} [proxied] whose browser uses its router's proxy
  */
 
-const LAUNCHER = fileURLToPath(new URL('../../peerline', import.meta.url));
+export const LAUNCHER = fileURLToPath(new URL('../../peerline', import.meta.url));
 const STUN = fileURLToPath(new URL('../laboratory/daemons/stun.py', import.meta.url));
 const STUN_PORT = 3490;
 /** @typedef {{ urls: string, username?: string, credential?: string }} IceServer */
@@ -177,9 +178,12 @@ export class Rig {
   }
 
   async #serve() {
-    this.iceServers = this.setting.ice === 'coturn' ? await this.#coturn() : await this.#stun();
-    if (this.setting.serves === false) return;
+    const { ice = 'stun', serves = true } = this.setting;
+    if (ice === 'stun') this.iceServers = await this.#stun();
+    if (ice === 'coturn') this.iceServers = await this.#coturn();
+    if (!serves) return;
     const options = ['--listen', SERVER.address, '--hostname', SERVER.name, '--port', '80'];
+    if (ice === 'own') options.push('--turn-listen', SERVER.address);
     for (const { urls, username, credential } of this.iceServers) {
       if (urls.includes('[')) continue; // scenarios have IPv4 alone
       const login = username ? `,user=${username},password=${credential}` : '';

@@ -9,9 +9,9 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findChromium } from '../../web-demo/test/support/browser.js';
 import { whyNoLab } from '../lab.js';
+import { LAUNCHER } from './rig.js';
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url));
-const LAUNCHER = fileURLToPath(new URL('../../peerline', import.meta.url));
 
 process.exitCode = await main(process.argv.slice(2));
 

@@ -72,12 +72,13 @@ export async function withRig(setting, use) {
  */
 async function talk(context, rig, { first = ['direct'], last = first, happens }) {
   const pages = await rig.pair();
-  await Promise.all(pages.map((page) => page.onPath(...first)));
-  await Promise.all(pages.map((page) => page.stream(PER_SECOND)));
-  await Promise.all(pages.map((page) => page.receives(MESSAGES)));
-  const begunAt = Date.now();
+  let begunAt = Date.now();
   let wholeAt = begunAt;
   try {
+    await Promise.all(pages.map((page) => page.onPath(...first)));
+    await Promise.all(pages.map((page) => page.stream(PER_SECOND)));
+    await Promise.all(pages.map((page) => page.receives(MESSAGES)));
+    begunAt = wholeAt = Date.now();
     await happens?.(rig, pages);
     wholeAt = Date.now();
     await Promise.all(pages.map((page) => page.receives(MESSAGES)));
