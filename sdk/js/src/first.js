@@ -26,7 +26,7 @@ export class First {
     /** Whom the carrier tells. @type {import('./types.js').CarrierEvents} */
     this.on = {
       opened: () => {
-        this.way = session.open(clock(), { spare: 3 });
+        this.way = session.open(clock());
         changed();
       },
       packet: (packet) => {

@@ -1,3 +1,4 @@
+import { openHttp } from './carriers/http.js';
 import { remember } from './carriers/memory.js';
 import { Uplink } from './uplink.js';
 
@@ -14,13 +15,14 @@ import { Uplink } from './uplink.js';
 export function keep(driver, { url, rungs, fetch, base }, first, websocket, failed) {
   const { session, now: clock, changed, faults } = driver;
   const send = /** @type {typeof globalThis.fetch} */ (fetch).bind(globalThis);
+  const net = { url: url.replace(/^ws/, 'http'), fetch: send, faults };
   const uplink = new Uplink({
     session,
     rungs: /** @type {Rung[]} */ (rungs),
     clock,
     random: Math.random,
     websocket,
-    http: { url: url.replace(/^ws/, 'http'), fetch: send, faults },
+    http: (rung, events) => openHttp(rung, net, events),
     changed,
     failed,
     moved: (reason, stalledMs) => driver.carried(reason, stalledMs),

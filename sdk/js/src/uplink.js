@@ -1,4 +1,3 @@
-import { openHttp } from './carriers/http.js';
 import { CarrierLadder, RUNGS } from './carriers/ladder.js';
 import { PeerlineError } from './errors.js';
 
@@ -6,7 +5,7 @@ import { PeerlineError } from './errors.js';
 /** @typedef {import('./carriers/ladder.js').Rung} Rung */
 /**
  * One carrier, or one that is being opened.
- * @typedef {{dial: number, rung: Rung, below: boolean, carrier: Carrier | null, way: number, welcome: boolean, refusal: string}} Line
+ * @typedef {{dial: number, rung: Rung, carrier: Carrier | null, way: number, welcome: boolean, refusal: string}} Line
  */
 /**
  * What was seen of a rung, for those who ask why.
@@ -40,7 +39,7 @@ export class Uplink {
 
   /**
    * @param {{session: import('./link/session.js').Session, rungs: Rung[], clock: () => number, random: () => number,
-   *   websocket: (events: import('./types.js').CarrierEvents) => Carrier, http: import('./carriers/http.js').Net,
+   *   websocket: (events: import('./types.js').CarrierEvents) => Carrier, http: (rung: import('./carriers/http.js').HttpRung, events: import('./carriers/http.js').HttpEvents) => Carrier,
    *   changed: () => void, failed: (error: PeerlineError) => void, moved: (reason: string, stalledMs: number) => void,
    *   memory: {get: () => Rung | null, set: (rung: Rung) => void}}} options
    *   `changed` is called when there is something to send, to read, or to wait for
@@ -68,7 +67,7 @@ export class Uplink {
     if (!first?.carrier) this.#ladder.start(clock());
     else {
       this.#ladder.start(clock(), { dial: 1, rung: 'websocket', at: first.at });
-      const line = this.#line(1, 'websocket', false);
+      const line = this.#line(1, 'websocket');
       line.carrier = first.carrier;
       line.way = first.way;
       first.on = this.#eventsOf(line);
@@ -190,25 +189,25 @@ export class Uplink {
     this.#present?.carrier?.pause?.(greeting);
   }
 
-  /** @param {number} dial @param {Rung} rung @param {boolean} below @returns {Line} */
-  #line(dial, rung, below) {
-    const line = { dial, rung, below, carrier: null, way: 0, welcome: false, refusal: '' };
+  /** @param {number} dial @param {Rung} rung @returns {Line} */
+  #line(dial, rung) {
+    const line = { dial, rung, carrier: null, way: 0, welcome: false, refusal: '' };
     this.#lines.set(dial, line);
     this.#seen(rung, 'tries');
     return line;
   }
 
-  /** @param {{dial: number, rung: Rung, below: boolean}} action */
-  #dial({ dial, rung, below }) {
+  /** @param {{dial: number, rung: Rung}} action */
+  #dial({ dial, rung }) {
     const { session, websocket, http, clock } = this.#options;
-    const line = this.#line(dial, rung, below);
+    const line = this.#line(dial, rung);
     if (rung === 'websocket') {
       line.carrier = websocket(this.#eventsOf(line));
       return;
     }
     const kind = rung === 'sse' ? 'stream' : 'poll';
-    line.way = session.open(clock(), { kind, below, spare: 3 });
-    line.carrier = openHttp(rung, http, {
+    line.way = session.open(clock(), { kind });
+    line.carrier = http(rung, {
       ...this.#eventsOf(line),
       greet: () => session.greet(clock(), line.way),
       posted: (answer) => {
@@ -225,12 +224,12 @@ export class Uplink {
   /** @param {Line} line @returns {import('./types.js').CarrierEvents} */
   #eventsOf(line) {
     const { session, clock, changed } = this.#options;
-    const { dial, rung, below } = line;
+    const { dial, rung } = line;
     return {
       opened: () => {
         if (!this.#lines.has(dial)) return;
         this.#seen(rung, 'opened');
-        line.way = session.open(clock(), { below, spare: 3 });
+        line.way = session.open(clock());
         const hello = session.transmit(clock(), line.way);
         if (hello) line.carrier?.send(hello);
         this.#ladder.opened(dial, clock());
@@ -298,8 +297,9 @@ export class Uplink {
     this.#between = overtaken && welcome && [...this.#lines.values()].some((other) => other.way);
     this.#seen(rung, 'lost');
     this.#ladder.closed(dial, clock(), overtaken ? 'overtaken' : how);
-    if (!overtaken) {
-      const retriable = code < 4400 || MENDED.includes(code);
+    const retriable = code < 4400 || MENDED.includes(code);
+    // Where the server said why, that is told.
+    if (!overtaken && (retriable || !refusal)) {
       const message = `The connection ended (${code}${reason && `, ${reason}`})`;
       failed(new PeerlineError(retriable ? 'UNREACHABLE' : 'INTERNAL', message, { retriable }));
     }

@@ -5,10 +5,9 @@ import { Standings, YOUNG_MS } from './standings.js';
 /** @typedef {'websocket' | 'sse' | 'long-poll' | 'poll'} Rung */
 /**
  * What is to be done.
- * @typedef {{do: 'dial', dial: number, rung: Rung, below: boolean} | {do: 'close', dial: number} | {do: 'ping'}
+ * @typedef {{do: 'dial', dial: number, rung: Rung} | {do: 'close', dial: number} | {do: 'ping'}
  *   | {do: 'move', from: Rung | '', to: Rung, reason: string} | {do: 'remember', rung: Rung}} Action
- *   `dial` opens a carrier, which counts as less than those that greet now if it is `below` them; `move` tells that another
- *   is the present one; `remember` is for the next start on this network
+ *   `move` tells that another carrier is the present one; `remember` is for the next start on this network
  */
 /**
  * How a carrier ended: it did not live, or died; `unreachable`: not even an answer of somebody else; `overtaken`: the server knows a
@@ -38,9 +37,12 @@ const MAX_STAGGER_MS = 2_000;
 const HASTE_MS = 80;
 /** A call this late says that the thread slept: that is not the carrier's silence. */
 const LATE_MS = 20;
-/** How long a carrier may take to open: longer each time that one hung, for the network may be slow. */
+/** How long a carrier may take to open, where no round trip was measured, and at least, by round trips: longer after each round
+ * in which one hung, for the network may be slow. */
 const OPENING_MS = 3_000;
-const MAX_OPENING_MS = 15_000;
+const MIN_OPENING_MS = 1_000;
+const OPENING_RTTS = 8;
+const MAX_OPENING_MS = 10_000;
 /** How long after its HELLO it may take to be welcome. */
 const GREETING_MS = 1_000;
 /** Between rounds of attempts: the first wait, doubled by each, and the longest; full jitter. */
@@ -84,7 +86,9 @@ export class CarrierLadder {
   #nextAt = 0;
   #notBefore = 0;
   #attempts = 0;
+  /** Rounds in which one hung, and whether one did in this. */
   #hung = 0;
+  #hangs = false;
   /** The present carrier is to be replaced, though it is not silent; why. */
   #leave = '';
   /** Why the next move comes. */
@@ -170,6 +174,7 @@ export class CarrierLadder {
     proven.welcomedAt = now;
     this.#present = proven;
     this.#hung = 0;
+    this.#hangs = false;
     if (before) this.#actions.push({ do: 'close', dial: before.id });
     const reason = before ? this.#why(before, proven, now) : this.#reason;
     this.#actions.push({ do: 'move', from: before?.rung ?? '', to: proven.rung, reason });
@@ -205,6 +210,7 @@ export class CarrierLadder {
     if (!dialled) return;
     this.#dials.delete(dial);
     this.#unreachable ||= end === 'unreachable';
+    if (end === 'overtaken') return; // by another that greets
     this.#missed(dialled, now);
     this.#nextAt = now; // the next rung of this round need not wait
   }
@@ -257,7 +263,7 @@ export class CarrierLadder {
     for (const dial of [...this.#dials.values()]) {
       if (now < this.#giveUpAt(dial)) continue;
       this.#drop(dial.id);
-      this.#hung++;
+      this.#hangs = true;
       this.#missed(dial, now);
     }
     if (this.#present?.endedAt && !this.#dials.size) {
@@ -287,7 +293,9 @@ export class CarrierLadder {
   /** @param {Dial} dial */
   #giveUpAt({ at, openedAt }) {
     if (!Number.isNaN(openedAt)) return openedAt + Math.max(GREETING_MS, 4 * this.#patience.rttMs);
-    return at + Math.min(MAX_OPENING_MS, OPENING_MS * 2 ** this.#hung);
+    const { rttMs } = this.#patience;
+    const ms = rttMs ? Math.max(MIN_OPENING_MS, OPENING_RTTS * rttMs) : OPENING_MS;
+    return at + Math.min(MAX_OPENING_MS, ms * 2 ** this.#hung);
   }
 
   get #staggerMs() {
@@ -399,11 +407,7 @@ export class CarrierLadder {
   /** @param {Rung} rung @param {number} now @param {boolean} [replaces] */
   #dial(rung, now, replaces) {
     const id = ++this.#count;
-    // Should a better one that greets now arrive, this one is not to take the reading from it.
-    const below = [...this.#dials.values()].some(
-      (dial) => outranks(dial.rung, rung) && greets(dial),
-    );
-    this.#actions.push({ do: 'dial', dial: id, rung, below });
+    this.#actions.push({ do: 'dial', dial: id, rung });
     this.#add(id, rung, now, replaces);
   }
 
@@ -463,6 +467,8 @@ export class CarrierLadder {
   }
 
   #endRound() {
+    if (this.#hangs) this.#hung++;
+    this.#hangs = false;
     this.#tried = [];
     this.#failed.clear();
     this.#unreachable = false;

@@ -29,15 +29,12 @@ const PACKET_BYTES = 65536;
 const MAX_DATAGRAMS = 64;
 
 const PRESENCE = /** @type {const} */ (['', 'joined', 'away', 'back', 'left', 'carrier']);
-/** By their numbers; those that cannot be known are none. @type {Kind[]} */
+/** @type {Kind[]} */
 const CARRIERS = ['none', 'none', 'none', 'websocket', 'sse', 'long-poll', 'poll'];
 
 /**
- * One carrier, or one that is to be.
- * @typedef {object} Way
+ * @typedef {object} Way one carrier, or one that is to be
  * @property {'duplex' | 'stream' | 'poll'} kind packets both ways; or a way down by requests, and another up by POST
- * @property {boolean} below counts as less than those that greet
- * @property {number} spare attempts left out for those
  * @property {number} attempt 0 before its HELLO
  * @property {number} at when that went
  * @property {number} base of that HELLO
@@ -95,12 +92,11 @@ export class Session {
    * A carrier is up.
    *
    * @param {number} now
-   * @param {Partial<Way>} [how] duplex unless it says another kind
+   * @param {{kind?: Way['kind']}} [how] duplex unless it says another kind
    * @returns {number} its handle
    */
-  open(now, how) {
-    const way = { kind: 'duplex', below: false, spare: 0, ...how, attempt: 0, at: now, base: 1 };
-    this.#ways.set(++this.#newest, /** @type {Way} */ (way));
+  open(now, { kind = 'duplex' } = {}) {
+    this.#ways.set(++this.#newest, { kind, attempt: 0, at: now, base: 1, token: undefined });
     if (!this.#present) this.#begin(now);
     return this.#newest;
   }
@@ -272,10 +268,7 @@ export class Session {
   /** The packet that asks for the way down: the first of a carrier, or of a poll. @param {number} now @param {number} handle */
   greet(now, handle) {
     const way = /** @type {Way} */ (this.#ways.get(handle));
-    const others = [...this.#ways.values()].filter((w) => w.attempt > this.#presentAttempt);
-    const lowest = Math.min(...others.map(({ attempt }) => attempt));
-    const below = way.below && !way.attempt && lowest - 1 > this.#presentAttempt;
-    way.attempt = below && lowest < Infinity ? lowest - 1 : (this.#attempt += 1 + way.spare);
+    way.attempt = ++this.#attempt;
     if (handle === this.#present) way.at = now;
     way.base = this.#outbox[0]?.number ?? this.#nextNumber;
     way.token = this.#hello.token;

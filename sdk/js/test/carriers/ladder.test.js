@@ -231,12 +231,15 @@ test('a thread that slept does not blame the carrier', () => {
   }
 });
 
-test('a better carrier that greets is not overtaken by a lower one in haste', () => {
+test('on a slow network a second carrier may be begun, and takes nothing from the first', () => {
   const rig = new Rig({ rttMs: 300 });
   rig.start();
   rig.run(30_000);
-  assert.equal(rig.ladder.path, 'websocket');
-  assert.ok(rig.moves.length <= 2, JSON.stringify(rig.moves));
+  assert.deepEqual(
+    rig.moves.map(({ to, reason }) => [to, reason]),
+    [['websocket', 'start']],
+  );
+  assert.equal(rig.dials.length, 2);
 });
 
 test('stopped it does nothing; started again it dials', () => {
@@ -276,7 +279,7 @@ test('moves a minute are bounded, dials too, whatever the network does; it recov
     for (const rung of ALL)
       Object.assign(rig.rules[rung], { refuse: '', cut: false, dies: Infinity });
     assert.ok(
-      rig.runUntil(() => rig.ladder.path, 12_000),
+      rig.runUntil(() => rig.ladder.path, 26_000),
       `seed ${seed} has a carrier`,
     );
     rig.run(10_000);

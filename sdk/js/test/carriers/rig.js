@@ -118,8 +118,8 @@ export class Rig {
     }
   }
 
-  /** @param {{dial: number, rung: Rung, below: boolean}} action */
-  #dial({ dial: id, rung, below }) {
+  /** @param {{dial: number, rung: Rung}} action */
+  #dial({ dial: id, rung }) {
     this.dials.push({ at: this.now, dial: id, rung });
     const rules = this.rules[rung];
     const wire = { id, rung, rank: 0, open: false, welcome: false, closed: false, cut: rules.cut };
@@ -132,16 +132,16 @@ export class Rig {
         this.after(rules.open, () => {
           if (wire.closed || this.rules[rung].cut) return;
           this.tell('opened', { dial: id });
-          this.#greet(wire, below);
+          this.#greet(wire);
         });
-      } else this.#greet(wire, below, rules.open - this.rttMs);
+      } else this.#greet(wire, rules.open - this.rttMs);
     }
   }
 
-  /** @param {Wire} wire @param {boolean} below @param {number} [later] */
-  #greet(wire, below, later = 0) {
+  /** @param {Wire} wire @param {number} [later] */
+  #greet(wire, later = 0) {
     wire.open = true;
-    wire.rank = ++this.#rank - (below ? 1.5 : 0);
+    wire.rank = ++this.#rank;
     this.after(later + this.rttMs / 2, () => {
       if (wire.cut || this.rules[wire.rung].cut) return;
       const overtaken = wire.rank < this.#reads;
