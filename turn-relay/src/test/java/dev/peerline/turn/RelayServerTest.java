@@ -23,6 +23,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -69,6 +70,11 @@ final class RelayServerTest {
         peer.setSoTimeout(10_000);
         client.allocate();
         client.bind(0x4000, (InetSocketAddress) peer.getLocalSocketAddress());
+        exchanges(client, peer);
+    }
+
+    private static void exchanges(SocketClient client, DatagramSocket peer) throws IOException {
+        peer.setSoTimeout(10_000);
         for (int i = 0; i < 8; i++) {
             client.channelData(0x4000, PING);
             DatagramPacket packet = new DatagramPacket(new byte[100], 100);
@@ -76,6 +82,29 @@ final class RelayServerTest {
             assertArrayEquals(PING, Arrays.copyOf(packet.getData(), packet.getLength()));
             peer.send(packet);
             assertArrayEquals(PING, client.readChannelData(0x4000));
+        }
+    }
+
+    /** The system shares clients out by their address: of ten, some come to each loop. */
+    @Test
+    void anAllocationFollowsItsClientFromLoopToLoop() throws IOException {
+        RelayConfig config = config("127.0.0.1").with(new RelayConfig.Threads(3, true));
+        List<SocketClient> clients = new ArrayList<>();
+        try (RelayServer server = RelayServer.start(config, users());
+                DatagramSocket peer = new DatagramSocket(0, InetAddress.ofLiteral("127.0.0.1"))) {
+            clients.add(SocketClient.udp(server.addresses().getFirst()));
+            byte[] ticket = clients.getFirst().allocateMobile();
+            clients.getFirst().bind(0x4000, (InetSocketAddress) peer.getLocalSocketAddress());
+            for (int i = 0; i < 10; i++) {
+                SocketClient next = SocketClient.udp(server.addresses().getFirst());
+                clients.add(next);
+                next.take(ticket);
+                exchanges(next, peer);
+            }
+            assertEquals(10, server.metrics().count(Counter.ALLOCATIONS_MOVED));
+            assertEquals(1, server.metrics().count(Counter.ALLOCATIONS_MADE));
+        } finally {
+            for (SocketClient client : clients) client.close();
         }
     }
 

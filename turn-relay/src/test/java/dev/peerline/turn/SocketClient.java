@@ -111,6 +111,22 @@ final class SocketClient implements AutoCloseable {
                 : TransportAddress.of(socket().getLocalAddress(), 0);
     }
 
+    /** Allocates; the ticket with which it can be moved (RFC 8016). */
+    byte[] allocateMobile() throws IOException {
+        StunReader answer =
+                reply(
+                        StunType.ALLOCATE,
+                        it ->
+                                it.number(StunAttribute.REQUESTED_TRANSPORT, 17L << 24)
+                                        .bytes(StunAttribute.MOBILITY_TICKET, new byte[0]));
+        return answer.value(answer.find(StunAttribute.MOBILITY_TICKET));
+    }
+
+    /** Takes an allocation over from wherever it is. */
+    void take(byte[] ticket) throws IOException {
+        reply(StunType.REFRESH, it -> it.bytes(StunAttribute.MOBILITY_TICKET, ticket));
+    }
+
     /** A relayed address for TCP (RFC 6062). */
     InetSocketAddress allocateTcp() throws IOException {
         StunReader answer =

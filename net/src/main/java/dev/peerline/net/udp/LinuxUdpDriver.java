@@ -229,6 +229,34 @@ final class LinuxUdpDriver implements UdpDriver {
         discoverMtu(socket.fd, ipv4, LinuxCalls.PMTUDISC_DONT);
     }
 
+    /** Forgets the socket, which stays open. */
+    void release(LinuxUdpSocket socket) {
+        if (sockets[socket.slot] != socket) throw new IllegalStateException("socket: closed");
+        queue.flush();
+        sockets[socket.slot] = null;
+        freeSlots.push(socket.slot);
+        LinuxCalls.epollCtl(state, epoll, LinuxCalls.EPOLL_CTL_DEL, socket.fd, small.address());
+    }
+
+    static void closeDetached(int fd) {
+        try (Arena arena = Arena.ofConfined()) {
+            LinuxCalls.close(arena.allocate(LinuxCalls.stateLayout()), fd);
+        }
+    }
+
+    @Override
+    public UdpSocket attach(UdpSocket.Detached detached) throws IOException {
+        if (!(detached instanceof LinuxUdpSocket.DetachedSocket it)) {
+            throw new IllegalArgumentException("detached: not of a driver of this kind");
+        }
+        try {
+            return register(it.fd(), it.local(), it.packetInfo());
+        } catch (IOException e) {
+            it.close();
+            throw e;
+        }
+    }
+
     void close(LinuxUdpSocket socket) {
         if (sockets[socket.slot] != socket) return; // closed before
         queue.flush();

@@ -37,6 +37,20 @@ final class LinuxUdpSocket extends UdpSocket {
     }
 
     @Override
+    public Detached detach() {
+        driver.release(this);
+        return new DetachedSocket(fd, packetInfo, localAddress());
+    }
+
+    /** What is left of a socket without its driver. */
+    record DetachedSocket(int fd, boolean packetInfo, TransportAddress local) implements Detached {
+        @Override
+        public void close() {
+            LinuxUdpDriver.closeDetached(fd);
+        }
+    }
+
+    @Override
     public void close() {
         driver.close(this);
     }

@@ -44,6 +44,15 @@ public interface UdpDriver extends AutoCloseable {
     UdpSocket bind(UdpOptions options) throws IOException;
 
     /**
+     * Takes a socket that another driver of the same kind gave up.
+     *
+     * @throws IOException if it cannot be watched; it is closed then
+     */
+    default UdpSocket attach(UdpSocket.Detached detached) throws IOException {
+        throw new IllegalArgumentException("detached: not of a driver of this kind");
+    }
+
+    /**
      * Waits, at most {@code timeoutNanos}, and hands over what has arrived; then sends what the
      * receiver queued. Received bytes are gone when this returns.
      */

@@ -34,6 +34,21 @@ public abstract class UdpSocket {
      */
     public abstract void send(UdpDatagram datagram, MutableAddress to, MutableAddress from);
 
+    /**
+     * Takes the socket from its driver, so that one on another thread may {@link UdpDriver#attach}
+     * it: it stays bound, and what arrives meanwhile waits in the system.
+     *
+     * @return null if this driver cannot; the socket then is as it was
+     */
+    public @Nullable Detached detach() {
+        return null;
+    }
+
+    /** A socket without a driver. Whoever has it attaches or closes it. */
+    public interface Detached {
+        void close();
+    }
+
     /** Closes at once: the port is free when this returns, what is queued is sent first. */
     public abstract void close();
 }

@@ -53,6 +53,7 @@ public final class Allocation {
     private long reservationToken;
     private @Nullable RateLimit bandwidth;
     private List<PeerConnection> connections = List.of();
+    private @Nullable Object ticket;
     int heapIndex = -1;
     long wakeAtNanos;
 
@@ -145,6 +146,22 @@ public final class Allocation {
     public void drop(boolean isIpv4) {
         if (isIpv4) ipv4 = null;
         else ipv6 = null;
+    }
+
+    /** With which it may be moved to another 5-tuple (RFC 8016); null for not at all. */
+    public @Nullable Object ticket() {
+        return ticket;
+    }
+
+    public void ticket(Object newTicket) {
+        ticket = newTicket;
+    }
+
+    /** The same port in the hands of another loop. */
+    public void replace(RelayPort port) {
+        if (port.local().isIpv4()) ipv4 = port;
+        else ipv6 = port;
+        port.allocation(this);
     }
 
     public boolean isTcp() {

@@ -16,9 +16,11 @@ import dev.peerline.turn.server.StreamClient;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Queue;
 
 /** The ways out of one loop: a UDP driver, and connections where there are some. */
 class LoopGround implements Ground {
@@ -30,8 +32,15 @@ class LoopGround implements Ground {
     private final Map<TransportAddress, UdpSocket> listeners = new HashMap<>();
     private final UdpDriver driver;
     private final RelayLog log;
+    private final Queue<Runnable> inbox;
 
-    LoopGround(UdpDriver driver, RelayLog log) {
+    /**
+     * The ways out of a driver.
+     *
+     * @param inbox what is to be run on the driver's thread
+     */
+    LoopGround(UdpDriver driver, RelayLog log, Queue<Runnable> inbox) {
+        this.inbox = inbox;
         this.driver = driver;
         this.log = log;
     }
@@ -102,6 +111,26 @@ class LoopGround implements Ground {
     @Override
     public void join(StreamClient client, PeerConnection connection) {
         throw new AssertionError("no TCP relay port was ever made here");
+    }
+
+    @Override
+    public void execute(Runnable task) {
+        inbox.add(task);
+        driver.wakeup();
+    }
+
+    @Override
+    public @Nullable Object detach(RelayPort port) {
+        return port instanceof UdpRelayPort udp ? udp.socket.detach() : null;
+    }
+
+    @Override
+    public RelayPort attach(RelayPort port, Object socket) {
+        try {
+            return new UdpRelayPort(driver.attach((UdpSocket.Detached) socket), port.relayed());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override

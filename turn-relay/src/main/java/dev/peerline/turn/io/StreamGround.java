@@ -10,14 +10,15 @@ import dev.peerline.turn.server.StreamClient;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.util.Queue;
 
 /** The ways out of the loop of TCP clients, with TCP to peers. */
 final class StreamGround extends LoopGround {
     private final StreamLoop loop;
     private final RelayLog log;
 
-    StreamGround(UdpDriver driver, RelayLog log, StreamLoop loop) {
-        super(driver, log);
+    StreamGround(UdpDriver driver, RelayLog log, StreamLoop loop, Queue<Runnable> inbox) {
+        super(driver, log, inbox);
         this.loop = loop;
         this.log = log;
     }

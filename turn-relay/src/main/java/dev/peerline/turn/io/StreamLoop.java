@@ -86,7 +86,7 @@ public final class StreamLoop implements UdpReceiver, AutoCloseable {
         this.log = log;
         this.shared = shared;
         driver = new NioUdpDriver();
-        StreamGround ground = new StreamGround(driver, log, this);
+        StreamGround ground = new StreamGround(driver, log, this, inbox);
         server = new TurnServer(shared, ground, new SecureRandom(), counters, System.nanoTime());
     }
 

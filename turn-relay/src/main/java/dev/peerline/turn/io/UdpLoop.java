@@ -15,6 +15,7 @@ import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 
 /**
@@ -25,6 +26,7 @@ public final class UdpLoop implements UdpReceiver, AutoCloseable {
     private final UdpDriver driver;
     private final TurnServer server;
     private final Counters counters = new Counters();
+    private final ConcurrentLinkedQueue<Runnable> inbox = new ConcurrentLinkedQueue<>();
     private final RelayLog log;
     private final Thread thread;
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -39,7 +41,7 @@ public final class UdpLoop implements UdpReceiver, AutoCloseable {
             throws IOException {
         this.driver = driver;
         this.log = log;
-        LoopGround ground = new LoopGround(driver, log);
+        LoopGround ground = new LoopGround(driver, log, inbox);
         server = new TurnServer(shared, ground, new SecureRandom(), counters, System.nanoTime());
         for (UdpOptions options : listen) {
             UdpSocket socket = driver.bind(onOnePort(options));
@@ -98,6 +100,7 @@ public final class UdpLoop implements UdpReceiver, AutoCloseable {
         try {
             driver.poll(this, Math.max(0, server.deadlineNanos() - System.nanoTime()));
             if (!timed) time();
+            for (Runnable it = inbox.poll(); it != null; it = inbox.poll()) it.run();
         } catch (RuntimeException e) {
             log.failed(thread.getName(), e);
         }

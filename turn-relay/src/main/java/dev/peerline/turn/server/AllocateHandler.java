@@ -27,11 +27,17 @@ final class AllocateHandler {
     private final LoopState loop;
     private final Answers answers;
     private final RelayPorts ports;
+    private final Mobility mobility;
 
     AllocateHandler(LoopState loop, Answers answers) {
         this.loop = loop;
         this.answers = answers;
         ports = new RelayPorts(loop);
+        mobility = new Mobility(loop, answers, this);
+    }
+
+    Mobility mobility() {
+        return mobility;
     }
 
     /** What an Allocate asks for. A code other than 0 refuses it. */
@@ -235,6 +241,7 @@ final class AllocateHandler {
             allocation.bandwidth(bandwidth);
         }
         if (wish.reserve) reserve(allocation, owner);
+        if (Mobility.isWanted(request)) mobility.issue(allocation);
         install(allocation, client);
         allocation.expiresAtNanos(loop.nowNanos + lifetimeNanos(request));
         loop.deadlines.add(allocation, allocation.expiresAtNanos());
@@ -303,6 +310,7 @@ final class AllocateHandler {
                         long value = (long) missingFamily << 24 | 4 << 8 | 40;
                         writer.number(StunAttribute.ADDRESS_ERROR_CODE, value);
                     }
+                    Mobility.write(writer, allocation);
                 });
     }
 
@@ -331,7 +339,10 @@ final class AllocateHandler {
                 request,
                 client,
                 owner,
-                writer -> writer.number(StunAttribute.LIFETIME, secondsLeft(allocation)));
+                writer -> {
+                    writer.number(StunAttribute.LIFETIME, secondsLeft(allocation));
+                    Mobility.write(writer, allocation);
+                });
     }
 
     /** Ends one of two families; the other goes on. */

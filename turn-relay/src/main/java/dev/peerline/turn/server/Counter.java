@@ -8,6 +8,8 @@ public enum Counter {
     PEER_BYTES,
     ALLOCATIONS_MADE,
     ALLOCATIONS_ENDED,
+    /** To another 5-tuple (RFC 8016). */
+    ALLOCATIONS_MOVED,
     BINDING_REQUESTS,
     REQUESTS,
     CHALLENGES,

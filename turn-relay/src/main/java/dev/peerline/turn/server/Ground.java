@@ -41,6 +41,19 @@ public interface Ground {
     /** From now on what comes from one side goes to the other. */
     void join(StreamClient client, PeerConnection connection);
 
+    /** Runs it on the thread of this loop, soon. Any thread may call this. */
+    void execute(Runnable task);
+
+    /**
+     * Takes the socket from a relay port, for another loop.
+     *
+     * @return null if it cannot go elsewhere
+     */
+    @Nullable Object detach(RelayPort port);
+
+    /** A relay port as that one was, with the socket that was taken from it. */
+    RelayPort attach(RelayPort port, Object socket);
+
     /** Tells an operator's log; one line a notable event. */
     void note(Note note);
 

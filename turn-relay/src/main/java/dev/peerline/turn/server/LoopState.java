@@ -46,8 +46,8 @@ final class LoopState {
     /** Ends an allocation: its 5-tuple and its ports are free when this returns. */
     void end(Allocation allocation, String why) {
         deadlines.remove(allocation);
-        if (allocation.client() instanceof StreamClient stream) stream.allocation(null);
-        else table.remove(allocation);
+        unlist(allocation);
+        if (allocation.ticket() instanceof Mobility.Ticket ticket) shared.tickets().remove(ticket);
         List.copyOf(allocation.connections()).forEach(this::forget);
         allocation.closePorts();
         for (boolean ipv4 : new boolean[] {true, false}) {
@@ -59,6 +59,12 @@ final class LoopState {
         ground.note(
                 new Ground.Note.Ended(
                         Names.clean(allocation.owner().account()), relayed(allocation), why));
+    }
+
+    /** Its 5-tuple has no allocation any more. */
+    void unlist(Allocation allocation) {
+        if (allocation.client() instanceof StreamClient stream) stream.allocation(null);
+        else table.remove(allocation);
     }
 
     /** Ends a TCP connection with a peer. */

@@ -9,12 +9,15 @@ import dev.peerline.turn.policy.StrangerLimit;
 import org.jspecify.annotations.Nullable;
 
 import java.nio.ByteBuffer;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** What all loops of one relay have in common. Thread-safe. */
 public final class Shared {
     private final OwnAddresses own = new OwnAddresses();
     private final Quotas quotas = new Quotas();
     private final Reservations reservations = new Reservations(own);
+    private final ConcurrentHashMap<Mobility.Ticket, Mobility.Place> tickets =
+            new ConcurrentHashMap<>();
     private final byte[] nonceKey;
     private volatile Settings settings;
     private volatile @Nullable Discovery discovery;
@@ -89,6 +92,11 @@ public final class Shared {
 
     public Reservations reservations() {
         return reservations;
+    }
+
+    /** Where the allocations are that may move. */
+    ConcurrentHashMap<Mobility.Ticket, Mobility.Place> tickets() {
+        return tickets;
     }
 
     RateLimit bandwidth() {

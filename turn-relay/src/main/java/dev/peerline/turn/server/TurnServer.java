@@ -36,6 +36,7 @@ public final class TurnServer {
     private final PeerHandler peers;
     private final RelayPath path;
     private final TcpHandler tcp;
+    private final Mobility mobility;
     private final StunReader message = new StunReader();
     private final MutableAddress source = new MutableAddress();
     private final int[] unknown = new int[MAX_UNKNOWN];
@@ -60,6 +61,7 @@ public final class TurnServer {
         peers = new PeerHandler(loop, answers, check);
         path = new RelayPath(loop, check);
         tcp = new TcpHandler(loop, answers, check);
+        mobility = allocations.mobility();
         nextSweepNanos = nowNanos + SWEEP_NANOS;
     }
 
@@ -223,10 +225,17 @@ public final class TurnServer {
             return;
         }
         loop.counters.increment(Counter.REQUESTS);
-        Authenticator.Verdict verdict = authenticator.check(message, client, allocation);
+        Authenticator.Verdict verdict = authenticator.check(message, client, goingOn(allocation));
         Allocation.Owner owner = verdict.owner();
         if (owner == null) refuse(client, verdict.error());
         else authenticated(client, allocation, owner);
+    }
+
+    /** The allocation whose credential may go on though its time is over. */
+    private @Nullable Allocation goingOn(@Nullable Allocation allocation) {
+        if (allocation != null || message.method() != StunType.REFRESH) return allocation;
+        Mobility.Place place = mobility.find(message);
+        return place == null ? null : place.allocation(); // its owner alone is looked at
     }
 
     private void binding(Client client) {
@@ -283,6 +292,10 @@ public final class TurnServer {
             tcp.connectionBind(message, it, owner);
         } else if (message.method() == StunType.ALLOCATE) {
             allocations.allocate(message, client, allocation, owner);
+        } else if (allocation == null
+                && message.method() == StunType.REFRESH
+                && message.has(StunAttribute.MOBILITY_TICKET)) {
+            mobility.refresh(message, client, owner);
         } else if (allocation == null) {
             noAllocation(client, owner);
         } else {

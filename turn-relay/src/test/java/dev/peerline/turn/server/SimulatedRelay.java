@@ -119,6 +119,8 @@ final class SimulatedRelay implements Ground {
     final Shared shared;
     final TurnServer server;
     @Nullable TransportAddress answeredBy;
+    final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
+    boolean movable = true;
     int clientsMade;
     long nowNanos = Long.MAX_VALUE - 5_000_000_000L; // nanoTime may wrap at any moment
     long epochSeconds = 1_800_000_000;
@@ -128,9 +130,14 @@ final class SimulatedRelay implements Ground {
     }
 
     SimulatedRelay(Settings settings) {
-        shared = new Shared(settings, new byte[32], nowNanos);
+        this(new Shared(settings, new byte[32], Long.MAX_VALUE - 5_000_000_000L), 42);
         shared.own().listener(LISTENER);
-        SplittableRandom random = new SplittableRandom(42);
+    }
+
+    /** One more loop of a relay. */
+    SimulatedRelay(Shared shared, long seed) {
+        this.shared = shared;
+        SplittableRandom random = new SplittableRandom(seed);
         server = new TurnServer(shared, this, random, counters, nowNanos);
         advance(0);
     }
@@ -307,6 +314,23 @@ final class SimulatedRelay implements Ground {
     @Override
     public void join(StreamClient client, PeerConnection connection) {
         throw new AssertionError("no TCP relay port was made");
+    }
+
+    @Override
+    public void execute(Runnable task) {
+        tasks.add(task);
+    }
+
+    @Override
+    public @Nullable Object detach(RelayPort port) {
+        return movable ? ports.remove(port.local()) : null;
+    }
+
+    @Override
+    public RelayPort attach(RelayPort port, Object socket) {
+        SimulatedPort moved = new SimulatedPort(port.local(), port.relayed());
+        ports.put(port.local(), moved);
+        return moved;
     }
 
     @Override
