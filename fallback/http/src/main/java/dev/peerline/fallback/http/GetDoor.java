@@ -58,7 +58,8 @@ final class GetDoor {
         link.opened(carrier);
         carrier.open(hello, asked.acks);
         if (carrier.door().session() != null) {
-            link.meters().reads(hello.id(), carrier.kind(), link.nowMillis());
+            boolean exempt = carrier.door().limitsKey() == null;
+            link.meters().reads(hello.id(), carrier.kind(), exempt, link.nowMillis());
         }
     }
 

@@ -66,11 +66,17 @@ final class Meters {
         }
     }
 
-    /** Counts a way down of a session that is here. */
-    void reads(Id id, CarrierKind kind, long nowMillis) {
+    /**
+     * Counts a way down of a session that is here.
+     *
+     * @param exempt whether limits of a rate are not for it
+     */
+    void reads(Id id, CarrierKind kind, boolean exempt, long nowMillis) {
         Meter meter = meter(id, nowMillis);
         synchronized (meter) {
-            long _ = meter.frames.take(REQUEST_FRAMES, nowMillis);
+            if (!exempt) {
+                long _ = meter.frames.take(REQUEST_FRAMES, nowMillis);
+            }
             if (kind == CarrierKind.POLL) meter.polledMillis = nowMillis;
         }
     }
