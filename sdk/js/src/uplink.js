@@ -267,7 +267,7 @@ export class Uplink {
   /** @param {Line} line @param {string} code @param {string} text @param {number} [cutMs] */
   #note({ rung, refusal }, code, text, cutMs) {
     const record = this.records.get(rung);
-    if (!record || refusal) return; // the server said why
+    if (!record || (refusal && cutMs !== undefined)) return; // the server said why
     // One answer that broke off may have many reasons; two after the same time have one.
     const again = cutMs === undefined || Math.abs(cutMs - record.cutMs) < cutMs / 5;
     record.cutMs = cutMs ?? record.cutMs;
