@@ -52,7 +52,7 @@ export async function enter({ url, name, options }) {
     if (kind === 'joined') follow(peer);
   });
   room.addEventListener('state', (/** @type {any} */ { detail }) =>
-    note(`state ${detail.state} ${detail.reason?.code ?? ''}`),
+    note(`state ${detail.state} ${detail.reason?.code ?? ''} ${detail.reason?.message ?? ''}`),
   );
   room.addEventListener('gap', (/** @type {any} */ { detail }) =>
     note(`gap ${detail.count} ${detail.reason}`),

@@ -28,6 +28,7 @@ scenario('through a proxy that strips upgrades, every message comes by SSE', {
 scenario('through a proxy that buffers streams, every message comes by polling', {
   ...behind('buffer'),
   first: ['long-poll', 'poll'],
+  slow: true,
 });
 
 scenario('through a proxy that cuts responses after 3 s, every message comes', {
