@@ -10,7 +10,7 @@
  *
  * @typedef {object} Report
  * @property {import('./room.js').Room['state']} state
- * @property {{code: string, text: string}[]} findings
+ * @property {Finding[]} findings
  * @property {string[]} iceServers their URLs
  * @property {number} serverRttMs
  * @property {PeerReport[]} peers
@@ -24,7 +24,7 @@ export async function diagnose(room, driver) {
   for (const peer of room.peers.values()) peers.push(await reportPeer(peer, driver));
   return {
     state: room.state,
-    findings: [...findRoom(room), ...findDirect(driver, urls)],
+    findings: [...findRoom(room), ...findDirect(driver, urls), ...findCarriers(driver)],
     iceServers: urls,
     serverRttMs: driver.rttMs,
     peers,
@@ -53,34 +53,134 @@ function* findDirect(driver, urls) {
   }
 }
 
+/** @typedef {{code: string, text: string, next?: string}} Finding `next`: what would help */
+/**
+ * @typedef {object} Explanation why the path to a peer is what it is
+ * @property {import('./types.js').PathKind} kind
+ * @property {Finding[]} findings the first says most; each rests on something that was seen
+ * @property {import('./direct/connection.js').TriedPair[]} tried pairs of candidates of the present connection
+ */
+
 /** @param {import('./peer.js').Peer} peer @param {import('./driver.js').Driver} driver @returns {Promise<PeerReport>} */
 async function reportPeer(peer, driver) {
   const { id, name, state, path } = peer;
-  const connection = driver.direct?.connectionOf(id) ?? null;
-  const pair = (await connection?.pair().catch(() => null)) ?? null;
-  const [code, text] = explain(peer, driver, connection);
+  const pair =
+    (await driver.direct
+      ?.connectionOf(id)
+      ?.pair()
+      .catch(() => null)) ?? null;
+  const [{ code, text }] = findPeer(peer, driver);
   return { id, name, state, path, code, text, pair };
 }
 
-/**
- * @param {import('./peer.js').Peer} peer @param {import('./driver.js').Driver} driver
- * @param {import('./direct/connection.js').DirectConnection | null} connection
- */
-function explain(peer, driver, connection) {
-  const { kind } = peer.path;
-  if (kind === 'direct') return ['DIRECT', 'Messages go directly.'];
-  if (kind === 'relayed') return ['RELAYED', 'Messages go through a TURN relay.'];
-  if (peer.state === 'away')
-    return ['PEER_AWAY', 'The peer is away: the server keeps messages for it.'];
-  if (!driver.direct) return ['DIRECT_OFF', 'This side has no direct paths.'];
-  if (driver.direct.refusedBy(peer.id))
-    return ['PEER_UNSUPPORTED', 'The peer has no direct paths.'];
-  if (!connection)
-    return ['NO_CONNECTION', 'No direct path is being tried now: tried and failed, or too many.'];
-  if (!connection.open)
-    return ['CONNECTING', `ICE is ${connection.iceState}: no data channel yet.`];
-  return [
-    'UNPROVEN',
-    'A data channel is open but has not proven itself since it last fell silent.',
-  ];
+/** @param {import('./peer.js').Peer} peer @param {import('./driver.js').Driver} driver @returns {Promise<Explanation>} */
+export async function explain(peer, driver) {
+  const tried = await driver.direct
+    ?.connectionOf(peer.id)
+    ?.tried()
+    .catch(() => []);
+  return { kind: peer.path.kind, findings: [...findPeer(peer, driver)], tried: tried ?? [] };
 }
+
+/** @param {import('./peer.js').Peer} peer @param {import('./driver.js').Driver} driver @returns {Finding[]} */
+function findPeer(peer, driver) {
+  const { kind } = peer.path;
+  if (peer.state === 'gone') return [{ code: 'PEER_GONE', text: 'The peer has left.' }];
+  if (kind === 'direct') return [{ code: 'DIRECT', text: 'Messages go directly.' }];
+  const direct = findPath(peer, driver);
+  if (kind === 'relayed') {
+    const relayed = { code: 'RELAYED', text: 'Messages go through a TURN relay.' };
+    return [relayed, ...direct.filter(({ code }) => code === 'NAT_SYMMETRIC')];
+  }
+  const away = { code: 'PEER_AWAY', text: 'The peer is away: the server keeps messages for it.' };
+  return [...(peer.state === 'away' ? [away] : []), ...direct, ...findCarriers(driver)];
+}
+
+/** Why there is no data channel. @param {import('./peer.js').Peer} peer @param {import('./driver.js').Driver} driver @returns {Finding[]} */
+function findPath({ id }, driver) {
+  const { direct } = driver;
+  if (!direct) return [{ code: 'DIRECT_OFF', text: 'This side has no direct paths.' }];
+  if (direct.refusedBy(id))
+    return [{ code: 'PEER_UNSUPPORTED', text: 'The peer has no direct paths.' }];
+  const connection = direct.connectionOf(id);
+  if (connection?.open) {
+    const text = 'A data channel is open but has not proven itself since it last fell silent.';
+    return [{ code: 'UNPROVEN', text }];
+  }
+  const found = [...findIce(direct.evidenceOf(id), driver)];
+  if (connection)
+    found.push({
+      code: 'CONNECTING',
+      text: `ICE is ${connection.iceState}: no data channel yet.`,
+    });
+  else if (!found.length) {
+    const text = 'No direct path is being tried now: tried and failed, or too many.';
+    found.push({ code: 'NO_CONNECTION', text });
+  }
+  return found;
+}
+
+/** @param {import('./direct/evidence.js').Evidence | null} evidence @param {import('./driver.js').Driver} driver @returns {Generator<Finding>} */
+function* findIce(evidence, driver) {
+  const urls = driver.iceServers.flatMap((server) => server.urls);
+  if (!evidence?.complete || !urls.length) return;
+  const { types, errors, symmetric } = evidence;
+  const relays = urls.filter((url) => /^turns?:/.test(url));
+  const refused = errors.find(({ code }) => code === 401 || code === 403);
+  if (!types.has('srflx') && !types.has('relay') && !refused && errors.length)
+    yield {
+      code: 'UDP_BLOCKED',
+      text: 'No STUN or TURN server answered: the network seems to let no UDP through.',
+      next: 'Let UDP to the relay through, or offer a relay over TLS on port 443.',
+    };
+  else if (relays.length && !types.has('relay') && driver.kinds.has('relayed'))
+    yield refused
+      ? {
+          code: 'TURN_UNAUTHORIZED',
+          text: `The relay refused the credentials (${refused.code}).`,
+          next: 'Compare the secrets of server and relay, and their clocks.',
+        }
+      : {
+          code: 'TURN_UNREACHABLE',
+          text: 'No relay gave an address, though the server names some.',
+          next: 'Run `peerline doctor` against the relay; open its port and its range of relay ports.',
+        };
+  if (symmetric)
+    yield {
+      code: 'NAT_SYMMETRIC',
+      text: 'The NAT shows each server another port: peers behind such a one need a relay.',
+      next: 'A TURN relay that both can reach.',
+    };
+}
+
+/** Why the session is on what it is on. @param {import('./driver.js').Driver} driver @returns {Generator<Finding>} */
+function* findCarriers({ uplink, kinds }) {
+  if (!('records' in uplink) || !uplink.path) return;
+  const websocket = uplink.records.get('websocket');
+  if (uplink.path !== 'websocket' && websocket) {
+    const { tries, proven, opened } = websocket;
+    if (!kinds.has('websocket'))
+      yield { code: 'PATHS_CHOSEN', text: 'WebSockets are not among the allowed paths.' };
+    else if (tries && !proven)
+      yield {
+        code: 'PROXY_INTERCEPTS_WS',
+        text: `No WebSocket came through (${tries} tried, ${opened} opened), while ${uplink.path} does.`,
+        next: 'Serve over TLS; let the proxy pass `Upgrade: websocket` on /v1/link.',
+      };
+  }
+  const stream = uplink.records.get('sse');
+  if (/poll/.test(uplink.path) && stream?.tries && !stream.proven && !stream.code) {
+    const text = `No event of a stream came through (${stream.tries} tried), while ${uplink.path} does.`;
+    yield { code: 'PROXY_BUFFERS_STREAM', text, next: NEXT.PROXY_BUFFERS_STREAM };
+  }
+  for (const [rung, { code, text }] of uplink.records) {
+    if (code) yield { code, text: `${rung}: ${text}.`, next: NEXT[code] };
+  }
+}
+
+/** @type {Record<string, string>} */
+const NEXT = {
+  PROXY_BUFFERS_STREAM: 'Turn response buffering off on /v1/link (nginx: proxy_buffering off).',
+  PROXY_CUTS_RESPONSES: 'Raise the read timeout of the proxy above 30 s.',
+  PROXY_ANSWERS: 'Something else answers for the server: a portal to log in to, or a proxy.',
+};

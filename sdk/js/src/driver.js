@@ -1,12 +1,13 @@
 import { openWebSocket } from './carriers/websocket.js';
 import { PeerlineError } from './errors.js';
+import { First } from './first.js';
+import { KINDS } from './kinds.js';
 import { Endpoint } from './link/endpoint.js';
 import { Session } from './link/session.js';
 import { Members } from './members.js';
-import { Uplink } from './uplink.js';
 
 /** @typedef {import('./link/wire.js').Member} Member */
-/** @typedef {import('./link/session.js').Signal} Signal */
+/** @typedef {import('./link/signals.js').Signal} Signal */
 /** @typedef {import('./link/session.js').PeerInfo} PeerInfo */
 /** @typedef {import('./types.js').PathKind} PathKind */
 
@@ -16,11 +17,9 @@ const MAX_UP = 1 << 20;
 const HIDDEN_MS = 25;
 /** Signals that came before the module that takes them. */
 const MAX_EARLY = 256;
-/** How long what was sent may take to arrive when this peer leaves, and the last bytes to go out. */
-const DRAIN_MS = 5_000;
-const FLUSH_MS = 1_000;
-const TICK_MS = 20;
 const MAX_TIMER_MS = 2 ** 31 - 1;
+/** What could not be loaded is tried again after so long. */
+const RELOAD_MS = 3_000;
 
 /**
  * @typedef {{type: 'open'} | {type: 'state', open: boolean, reason: PeerlineError | null} | {type: 'closed', reason: PeerlineError}
@@ -35,7 +34,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
  */
 export class Driver {
   /** @type {import('./types.js').Faults} */
-  faults = { direct: false, websocket: false };
+  faults = {};
   id = '';
   name = '';
   /** Round trip to the server, in ms. */
@@ -54,14 +53,14 @@ export class Driver {
   /** @type {Promise<import('./token.js').Renewal> | null} */
   #renewal = null;
   #awayMs = 0;
-  /** @type {{from: Member, signal: Signal}[]} */
+  /** @type {import('./direct/signals.js').Signals | null} */
+  #signals = null;
+  /** @type {{from: Member, fields: Uint8Array}[]} */
   #early = [];
   /** @type {(() => void) | undefined} */
   #unwatch;
   /** Why the next `moved` comes. */
   #reason = 'peer';
-  /** The carrier that was welcomed. */
-  #welcomed = 0;
   #open = false;
   /** Events wait for the listeners of a room that was just joined. */
   #waiting = false;
@@ -79,33 +78,41 @@ export class Driver {
   #timer;
 
   /**
-   * @param {{url: string, room: string, identity: import('./identity.js').Identity, token: string | undefined,
-   *   renew: (() => string | Promise<string>) | undefined, name: string | undefined, WebSocket: typeof WebSocket,
-   *   kinds: Set<PathKind>, maxDirect: number}} options
+   * @param {{url: string, base: string, room: string, identity: import('./identity.js').Identity, token: string | undefined,
+   *   renew: (() => string | Promise<string>) | undefined, name: string | undefined, WebSocket: typeof WebSocket | undefined,
+   *   fetch: typeof fetch | undefined, kinds: Set<PathKind>, rungs: import('./link/session.js').Kind[], maxDirect: number}} options
+   *   `rungs`: what the session may run on
    * @param {(event: DriverEvent) => void} handle
    */
   constructor(options, handle) {
-    const { url, room, identity, token, renew, name, kinds, maxDirect, WebSocket } = options;
+    const { url, room, identity, token, renew, name, kinds, rungs, maxDirect, WebSocket } = options;
     const { key, incarnation } = identity;
     this.#options = options;
     this.kinds = kinds;
     this.#handle = handle;
     this.session = new Session({ room, key, incarnation, token, name });
     this.endpoint = new Endpoint({ incarnation });
-    this.uplink = new Uplink({
-      session: this.session,
-      connect: (events) => openWebSocket(url, WebSocket, this.faults, events),
-      clock: this.now,
-      random: Math.random,
-      changed: () => this.changed(),
-      failed: (error) => this.#refused(error),
-    });
+    const open = (/** @type {import('./types.js').CarrierEvents} */ events) =>
+      openWebSocket(
+        url,
+        /** @type {typeof globalThis.WebSocket} */ (WebSocket),
+        this.faults,
+        events,
+      );
+    this.changed = this.changed.bind(this);
+    /** @type {First | import('./uplink.js').Uplink} */
+    this.uplink = new First(
+      this.session,
+      this.now,
+      this.changed,
+      rungs[0] === 'websocket' ? open : null,
+    );
+    this.#keep(open);
     this.#members = new Members(this, (change, peer) => handle({ type: 'presence', change, peer }));
     if (renew) this.#renewal = import('./token.js').then(({ Renewal }) => new Renewal(this, renew));
     const wanted = (kinds.has('direct') || kinds.has('relayed')) && maxDirect > 0;
     this.#directWanted = wanted && typeof RTCPeerConnection === 'function';
     this.#load(maxDirect);
-    this.uplink.start();
   }
 
   now = () => performance.now();
@@ -116,7 +123,12 @@ export class Driver {
 
   /** Whether there is a session that a pair can fall to. */
   get fallback() {
-    return this.#open && this.kinds.has('websocket');
+    return this.#open && this.#carries;
+  }
+
+  /** Whether messages may go over the session. */
+  get #carries() {
+    return this.#options.rungs.some((rung) => this.kinds.has(/** @type {PathKind} */ (rung)));
   }
 
   /** Something is to be drained: soon, and once for all that happens now. */
@@ -176,8 +188,9 @@ export class Driver {
       const { from, to, frames } = event;
       this.endpoint.receive(from, to, 'session', frames, this.#heardAt(now));
     } else if (event.type === 'signal') {
-      if (event.to === this.#options.identity.incarnation)
-        this.#signalled(event.from, event.signal);
+      if (event.to !== this.#options.identity.incarnation) return;
+      if (this.#signals) this.#signals.take(event);
+      else if (this.#early.length < MAX_EARLY) this.#early.push(event);
     } else if (event.type === 'presence') {
       this.#members.presence(event.change, event.peer, now);
     } else if (event.type === 'roster') {
@@ -207,7 +220,6 @@ export class Driver {
     this.id = id;
     this.name = name;
     this.#awayMs = awayMs;
-    this.#welcomed = this.uplink.generation;
     this.#trouble = null;
     this.#renewed = false;
     try {
@@ -220,6 +232,7 @@ export class Driver {
 
   /** @param {Extract<import('./link/session.js').SessionEvent, {type: 'error'}>} event */
   #failed(event) {
+    if (event.code === 'OVERTAKEN' || event.code === 'NO_SESSION') return; // another carrier greets
     const error = new PeerlineError(event.code, event.message, event);
     this.#trouble = error;
     if (!error.retriable) return this.#refused(error);
@@ -264,6 +277,35 @@ export class Driver {
     });
   }
 
+  /** What keeps carriers comes while the first is dialled; it works without. @param {(events: import('./types.js').CarrierEvents) => import('./types.js').Carrier} websocket */
+  async #keep(websocket) {
+    try {
+      const { keep } = await import('./keep.js');
+      if (this.closed) return;
+      const failed = (/** @type {PeerlineError} */ error) => this.#refused(error);
+      this.uplink = keep(
+        this,
+        this.#options,
+        /** @type {First} */ (this.uplink),
+        websocket,
+        failed,
+      );
+    } catch (cause) {
+      this.#missing(cause);
+      if (!this.closed) setTimeout(() => this.#keep(websocket), RELOAD_MS);
+    }
+  }
+
+  /** @param {unknown} cause */
+  #missing(cause) {
+    this.report(new PeerlineError('UNREACHABLE', 'A module could not be loaded', { cause }));
+  }
+
+  /** The session's carrier is of another kind, here or there. @param {string} reason @param {number} stalledMs @param {Iterable<{id: string}>} [peers] */
+  carried(reason, stalledMs, peers = this.#members.all) {
+    for (const { id } of peers) this.#handle({ type: 'kind', id, reason, moved: 0, stalledMs });
+  }
+
   // Direct paths
 
   /** What joining, sending and receiving do not need. @param {number} maxDirect */
@@ -272,42 +314,26 @@ export class Driver {
     try {
       const paths = this.#directWanted ? import('./direct/paths.js') : undefined;
       const page = 'addEventListener' in globalThis ? import('./page.js') : undefined;
+      const signals = import('./direct/signals.js');
       const { Probes } = await import('./probes.js');
       this.#probes = new Probes(this);
       this.#unwatch = (await page)?.watchPage(this, identity);
       if (this.closed) return this.#unwatch?.();
-      const direct = await paths;
-      if (direct && !this.closed)
-        this.#goDirect(new direct.DirectPaths(this, maxDirect, Math.random));
+      const [direct, { Signals }] = await Promise.all([paths, signals]);
+      if (this.closed) return;
+      this.#signals = new Signals(this);
+      if (direct) this.direct = new direct.DirectPaths(this, maxDirect, Math.random);
+      for (const peer of this.#members.all) this.direct?.joined(peer, peer.state === 'here', true);
+      for (const event of this.#early.splice(0)) this.#signals.take(event);
+      this.changed();
     } catch (cause) {
-      this.#directWanted = false;
-      this.report(new PeerlineError('UNREACHABLE', 'A module could not be loaded', { cause }));
-    }
-  }
-
-  /** @param {import('./direct/paths.js').DirectPaths} direct */
-  #goDirect(direct) {
-    this.direct = direct;
-    for (const peer of this.#members.all) direct.joined(peer, peer.state === 'here', true);
-    for (const { from, signal } of this.#early.splice(0)) direct.signal(from, signal);
-    this.changed();
-  }
-
-  /** @param {Member} from @param {Signal} signal */
-  #signalled(from, signal) {
-    if (this.direct) this.direct.signal(from, signal);
-    else if (this.#directWanted) {
-      if (this.#early.length < MAX_EARLY) this.#early.push({ from, signal });
-    } else if (signal.descriptionType === 'offer') {
-      const { connection } = signal;
-      this.signal(from, { connection, kind: 'decline', reason: 'unsupported' });
+      this.#missing(cause);
     }
   }
 
   /** @param {Member} member @param {Signal} signal */
   signal(member, signal) {
-    this.session.signal(member, signal);
-    this.changed();
+    this.#signals?.send(member, signal);
   }
 
   /** @param {Member} from @param {Uint8Array} frames that came over the data channel */
@@ -339,15 +365,18 @@ export class Driver {
 
   /** @param {string} id @returns {PathKind} */
   kindOf(id) {
-    return this.direct && this.endpoint.pathOf(id) === 'direct'
-      ? this.direct.kindOf(id)
-      : 'websocket';
+    if (this.direct && this.endpoint.pathOf(id) === 'direct') return this.direct.kindOf(id);
+    return lower(this.uplink.path ?? 'websocket', this.#members.carrierOf(id));
   }
 
-  /** Whether some of those that this goes to are reached through a relay. @param {'room' | string} to */
-  relays(to) {
+  /** The lowest kind that this went by. @param {'room' | string} to @param {string} path @returns {PathKind} */
+  kindTo(to, path) {
     const ids = to === 'room' ? Array.from(this.#members.all, ({ id }) => id) : [to];
-    return ids.some((id) => this.kindOf(id) === 'relayed');
+    /** @type {PathKind} */
+    const least = path === 'direct' ? 'direct' : (this.uplink.path ?? 'websocket');
+    const kinds = ids.map((id) => this.kindOf(id));
+    // Some may have moved since it arrived.
+    return kinds.filter((kind) => path !== 'direct' || kind === 'relayed').reduce(lower, least);
   }
 
   /** @param {string} id @returns {number} */
@@ -392,7 +421,7 @@ export class Driver {
 
   /** @param {number} now @returns {boolean} whether anything went out */
   #transmit(now) {
-    const carried = this.kinds.has('websocket');
+    const carried = this.#carries;
     const writable = (/** @type {string} */ path, /** @type {string} */ id) =>
       path === 'direct'
         ? (this.direct?.writable(id) ?? false)
@@ -412,8 +441,7 @@ export class Driver {
 
   #tellState() {
     const { uplink } = this;
-    const welcome = uplink.open && this.#welcomed === uplink.generation;
-    const open = this.#members.complete && welcome && !uplink.silent(this.now());
+    const open = this.#members.complete && uplink.open && !uplink.silent(this.now());
     const reason = open ? null : this.#trouble;
     if (open === this.#open && (open || this.#told === reason?.code)) return;
     this.#open = open;
@@ -428,36 +456,20 @@ export class Driver {
     this.changed();
   }
 
-  /** Whether everything that was sent is in others' hands, or the server's. */
-  get #drained() {
-    const soon = this.now() + 1;
-    const owes = (/** @type {import('./link/session.js').PeerInfo} */ { id, state }) =>
-      state === 'here' && this.endpoint.silentFor(id, soon);
-    return (
-      !this.session.upBytes && !this.uplink.bufferedAmount && ![...this.#members.all].some(owes)
-    );
-  }
-
   /** @param {number} graceMs 0: for good; else others see this peer away, and gone unless it returns by then */
   bye(graceMs) {
     this.session.bye(graceMs);
+    this.uplink.flush();
     this.pump();
   }
 
   /** For good, and told to the others at once. @param {() => boolean} settled whether nothing waits for a receipt */
   async leave(settled) {
-    await this.#until(() => settled() || this.#drained, DRAIN_MS);
-    if (this.closed) return;
-    this.bye(0);
-    await this.#until(() => !this.uplink.bufferedAmount, FLUSH_MS);
+    const leaving = import('./leave.js').catch(() => null);
+    const module = await leaving;
+    if (module) await module.leave(this, settled, () => this.#members.all);
+    else this.bye(0);
     this.close(new PeerlineError('CLOSED', 'This peer has left the room'));
-  }
-
-  /** @param {() => boolean} done @param {number} mostMs */
-  async #until(done, mostMs) {
-    for (let ms = 0; ms < mostMs && !this.closed && !done(); ms += TICK_MS) {
-      await new Promise((resolve) => setTimeout(resolve, TICK_MS));
-    }
   }
 
   /** For good. @param {PeerlineError} reason */
@@ -472,4 +484,9 @@ export class Driver {
     this.#options.identity.release();
     this.#handle({ type: 'closed', reason });
   }
+}
+
+/** The lower of two kinds. @param {PathKind} kind @param {PathKind | 'none'} other @returns {PathKind} */
+function lower(kind, other) {
+  return other !== 'none' && KINDS.indexOf(other) > KINDS.indexOf(kind) ? other : kind;
 }

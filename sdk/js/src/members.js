@@ -1,5 +1,5 @@
 /** @typedef {import('./link/session.js').PeerInfo} PeerInfo */
-/** @typedef {'joined' | 'away' | 'back' | 'left'} Change */
+/** @typedef {'joined' | 'away' | 'back' | 'left'} Change that the application is told */
 
 /** Who is in the room: what the server tells, put into the pair links, the direct paths and the application's words. */
 export class Members {
@@ -21,6 +21,11 @@ export class Members {
   }
 
   /** @param {string} id */
+  carrierOf(id) {
+    return this.#all.get(id)?.carrier ?? 'none';
+  }
+
+  /** @param {string} id */
   has(id) {
     return this.#all.has(id);
   }
@@ -38,13 +43,13 @@ export class Members {
     this.complete = true;
   }
 
-  /** @param {Change} change @param {PeerInfo} peer @param {number} now */
+  /** @param {Change | 'carrier'} change @param {PeerInfo} peer @param {number} now */
   presence(change, peer, now) {
     const { endpoint } = this.#driver;
     if (change === 'left') return this.#leave(peer.id);
     if (change === 'away') endpoint.away(peer.id, now);
     else if (change === 'back') endpoint.back(peer, now);
-    else endpoint.joined(peer, peer.state, now);
+    else if (change === 'joined') endpoint.joined(peer, peer.state, now);
     this.#meet(peer, false);
   }
 
@@ -69,6 +74,7 @@ export class Members {
     else if (known.state !== peer.state) {
       this.#change(peer.state === 'away' ? 'away' : 'back', peer);
     }
+    if (known && known.carrier !== peer.carrier) this.#driver.carried('peer', 0, [peer]);
   }
 
   /** @param {Change} change @param {PeerInfo} peer */

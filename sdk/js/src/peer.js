@@ -45,6 +45,12 @@ export class Peer extends Emitter {
     return { kind, rttMs: this.#driver.rttOf(id), since, queuedBytes };
   }
 
+  /** Why the path is what it is, and what would help. @returns {Promise<import('./diagnose.js').Explanation>} */
+  async explain() {
+    const { explain } = await import('./diagnose.js');
+    return explain(this, this.#driver);
+  }
+
   /** @returns {import('./types.js').Stats} since it was first seen */
   get stats() {
     return { ...this.#facts.stats };

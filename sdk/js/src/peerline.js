@@ -14,6 +14,7 @@
  */
 
 import { PeerlineError } from './errors.js';
+import { KINDS } from './kinds.js';
 import { Room } from './room.js';
 
 export { PeerlineError };
@@ -21,8 +22,6 @@ export { PeerlineError };
 /** The version of this SDK. */
 export const version = '0.1.0';
 
-/** Best first. The others of `PathKind` come with a later version. @type {PathKind[]} */
-const KINDS = ['direct', 'relayed', 'websocket'];
 const ROOM = /^[A-Za-z0-9_-]{1,64}$/;
 /** After so long without an answer the console says what join waits for. */
 const PATIENCE_MS = 5_000;
@@ -40,12 +39,8 @@ export async function join(url, options = {}) {
   const { name, token, signal, maxDirect = 8 } = options;
   const place = locate(String(url));
   const kinds = allowed(options.paths);
-  const { WebSocket = globalThis.WebSocket } = options;
-  if (typeof WebSocket !== 'function') {
-    throw new PeerlineError('UNSUPPORTED', 'There is no WebSocket here', {
-      hint: 'Before Node 22: join(url, { WebSocket }) with that of the package ws',
-    });
-  }
+  const { WebSocket = globalThis.WebSocket, fetch = globalThis.fetch } = options;
+  const rungs = carriers(kinds, WebSocket, fetch);
   const renew = typeof token === 'function' ? token : undefined;
   const [{ identify }, first] = await Promise.all([
     import('./identity.js'),
@@ -65,7 +60,8 @@ export async function join(url, options = {}) {
       clearTimeout(warning);
       signal?.removeEventListener('abort', abort);
     };
-    const options = { ...place, identity, token: first, renew, name, WebSocket, kinds, maxDirect };
+    const given = { WebSocket, fetch, kinds, rungs, maxDirect };
+    const options = { ...place, ...given, identity, token: first, renew, name };
     const room = new Room(place.room, options, {
       opened: () => {
         end();
@@ -107,14 +103,24 @@ function parse(address) {
 /** @param {PathKind[]} [paths] */
 function allowed(paths = KINDS) {
   const other = paths.length ? paths.find((kind) => !KINDS.includes(kind)) : 'nothing';
-  if (other) {
-    const hint = `This version has ${KINDS}`;
-    throw new PeerlineError('UNSUPPORTED', `paths: cannot be ${other}`, { hint });
-  }
-  if (!paths.includes('websocket') && typeof RTCPeerConnection !== 'function') {
+  if (other) throw new PeerlineError('UNSUPPORTED', `paths: cannot be ${other}, but ${KINDS}`);
+  return new Set(paths);
+}
+
+/** What the session may run on; where none of it is allowed, signalling alone. @param {Set<PathKind>} kinds @param {unknown} WebSocket @param {unknown} fetch */
+function carriers(kinds, WebSocket, fetch) {
+  const all = /** @type {import('./link/session.js').Kind[]} */ (KINDS.slice(2));
+  const wanted = all.filter((kind) => kinds.has(/** @type {PathKind} */ (kind)));
+  if (!wanted.length && typeof RTCPeerConnection !== 'function') {
     throw new PeerlineError('UNSUPPORTED', 'paths: there is no RTCPeerConnection here');
   }
-  return new Set(paths);
+  const rungs = (wanted.length ? wanted : all).filter((kind) =>
+    kind === 'websocket' ? WebSocket : fetch,
+  );
+  if (rungs.length) return rungs;
+  throw new PeerlineError('UNSUPPORTED', 'There is no WebSocket here', {
+    hint: 'Before Node 22: join(url, { WebSocket }) with that of the package ws, or other paths',
+  });
 }
 
 /** @param {AbortSignal} signal */

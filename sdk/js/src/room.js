@@ -211,7 +211,7 @@ export class Room extends Emitter {
         moves: 0,
       };
       /** @type {import('./peer.js').Facts} */
-      const own = { id, name, state, kind: 'websocket', since: Date.now(), stats };
+      const own = { id, name, state, kind: this.#driver.kindOf(id), since: Date.now(), stats };
       facts = Object.assign(own, { peer: new Peer(own, this.#driver, this.#sends) });
       this.#known.set(id, facts);
     }

@@ -113,9 +113,7 @@ export class Sends {
         bytes: payload.length,
         settle: ({ delivered, missed, path }) => {
           end();
-          const relayed = path === 'direct' && driver.relays(to);
-          const kind =
-            path !== 'direct' || !delivered ? 'websocket' : relayed ? 'relayed' : 'direct';
+          const kind = driver.kindTo(to, delivered ? path : 'session');
           resolve({ delivered, missed, path: kind, ms: driver.now() - at });
         },
         fail: (error) => {

@@ -42,22 +42,22 @@
  * @property {Uint8Array | {key: Uint8Array, incarnation?: number}} [identity] a key of 32 random bytes that makes this
  *   peer's id; by default one a tab and room
  * @property {AbortSignal} [signal] ends the attempt to join; without, `join` tries until the server answers
- * @property {typeof globalThis.WebSocket} [WebSocket] where there is no global one (Node 20)
+ * @property {typeof globalThis.WebSocket} [WebSocket] where there is no global one (Node 20); without, sessions use fetch
+ * @property {typeof globalThis.fetch} [fetch] instead of the global one
  *
  * @typedef {import('./errors.js').PeerlineError} Reason why a room is not open
  *
  * @typedef {object} Carrier moves packets one hop, and may lose the last of them when it dies
  * @property {number} bufferedAmount
- * @property {(packet: Uint8Array) => void} send
+ * @property {(packet: Uint8Array, last?: boolean) => void} send `last`: the page may be gone before an answer
  * @property {() => void} close nothing is told after it
+ * @property {(on: boolean) => void} [pause] asks for nothing while another greets
  *
  * @typedef {object} CarrierEvents
  * @property {() => void} opened
  * @property {(packet: Uint8Array) => void} packet
- * @property {(code: number, reason: string) => void} closed
+ * @property {(code: number, reason: string, how?: 'lost' | 'unreachable') => void} closed `unreachable`: nobody answered
  *
- * @typedef {object} Faults what is cut now, for tests and demonstrations: nothing passes, and nobody is told
- * @property {boolean} direct
- * @property {boolean} websocket
+ * @typedef {{[cut in PathKind]?: boolean}} Faults what is cut now, for tests and demonstrations: nothing passes, nobody is told
  */
 export {};

@@ -1,107 +1,123 @@
+import { CarrierLadder, RUNGS } from './carriers/ladder.js';
 import { PeerlineError } from './errors.js';
 
 /** @typedef {import('./types.js').Carrier} Carrier */
-/** @typedef {import('./types.js').CarrierEvents} CarrierEvents */
+/** @typedef {import('./carriers/ladder.js').Rung} Rung */
+/**
+ * One carrier, or one that is being opened.
+ * @typedef {{dial: number, rung: Rung, carrier: Carrier | null, way: number, welcome: boolean, refusal: string}} Line
+ */
+/**
+ * What was seen of a rung, for those who ask why.
+ * @typedef {{tries: number, opened: number, proven: number, lost: number, cutMs: number, code: string, text: string}} Record
+ *   `cutMs`: after how long its last answer was cut off
+ */
 
-/** How long a carrier may take to open: longer each time that one hung, for the network may be slow. */
-const OPENING_MS = 3_000;
-const MAX_OPENING_MS = 15_000;
-/** The first wait between attempts, doubled with each, and the longest. */
-const BACKOFF_MS = 250;
-const MAX_BACKOFF_MS = 10_000;
-/** A server that speaks is there: it is tried again within 500 ms, though its carriers may not live long. */
-const HEARD_ATTEMPTS = 1;
-/** A carrier that spoke and lived so long was a success. */
-const LIVED_MS = 5_000;
-/** How long the server may be silent while it owes an answer. */
+/** How long the server may be silent while it owes an answer before the room says so. */
 const PATIENCE_MS = 1_000;
 /** What a carrier may hold before the session keeps the rest, and when to look again. */
 const MAX_BUFFERED = 1 << 20;
 const DRAIN_MS = 20;
-/** News of the network come in bursts: an attempt so young has heard them. */
-const FRESH_MS = 300;
 
 /** Of the close codes that say what was wrong, those that another attempt may mend: silent for too long, a limit. */
 const MENDED = [4408, 4429];
 
-/**
- * Keeps one carrier under the session: connects, waits with full jitter between attempts, and replaces one that fell
- * silent by another beside it. Time and chance are parameters.
- */
+/** Gives the session its carriers, as the ladder says. Time, chance and all that is opened are parameters. */
 export class Uplink {
-  /** Attempts since the last carrier that lived. */
-  attempts = 0;
-  /** Rises whenever another carrier, or none, takes the place of the last. */
-  generation = 0;
-  /** @type {Carrier | null} */ #carrier = null;
-  /** @type {Carrier | null} */ #next = null;
-  #openedAt = -Infinity;
-  #heardAt = -Infinity;
-  #dialledAt = -Infinity;
-  #patience = PATIENCE_MS;
-  /** No attempt before this time. */
-  #notBefore = 0;
-  /** How many openings in a row did not end. */
-  #hung = 0;
-  #replace = false;
-  #stopped = true;
+  /** What was seen. @type {Map<Rung, Record>} */
+  records = new Map();
   #options;
+  #ladder;
+  /** By the number of the dial. @type {Map<number, Line>} */
+  #lines = new Map();
+  #rttMs = 0;
+  #stopped = false;
+  /** The server ended the present carrier for one whose WELCOME is on its way. */
+  #between = false;
+  #lostAt = NaN;
+  #stalledMs = 0;
 
   /**
-   * @param {{session: import('./link/session.js').Session, connect: (events: CarrierEvents) => Carrier,
-   *   clock: () => number, random: () => number, changed: () => void, failed: (error: PeerlineError) => void}} options
+   * @param {{session: import('./link/session.js').Session, rungs: Rung[], clock: () => number, random: () => number,
+   *   websocket: (events: import('./types.js').CarrierEvents) => Carrier, http: (rung: import('./carriers/http.js').HttpRung, events: import('./carriers/http.js').HttpEvents) => Carrier,
+   *   changed: () => void, failed: (error: PeerlineError) => void, moved: (reason: string, stalledMs: number) => void,
+   *   memory: {get: () => Rung | null, set: (rung: Rung) => void}}} options
    *   `changed` is called when there is something to send, to read, or to wait for
    */
   constructor(options) {
     this.#options = options;
+    const { rungs, random, memory } = options;
+    this.#ladder = new CarrierLadder({ rungs, random, remembered: memory.get() });
+    for (const rung of RUNGS)
+      this.records.set(rung, {
+        tries: 0,
+        opened: 0,
+        proven: 0,
+        lost: 0,
+        cutMs: 0,
+        code: '',
+        text: '',
+      });
   }
 
-  /** Whether a carrier is open. */
+  /** Takes the place of the first. @param {import('./first.js').First} [first] */
+  start(first) {
+    const { clock, changed, session } = this.#options;
+    if (first?.dropped) return;
+    if (!first?.carrier) this.#ladder.start(clock());
+    else {
+      this.#ladder.start(clock(), { dial: 1, rung: 'websocket', at: first.at });
+      const line = this.#line(1, 'websocket');
+      line.carrier = first.carrier;
+      line.way = first.way;
+      first.on = this.#eventsOf(line);
+      if (line.way) this.#ladder.opened(1, clock());
+      if (line.way && session.present === line.way) this.#welcome(line);
+      if (first.over) first.on.closed(...first.over);
+    }
+    changed();
+  }
+
+  /** Whether there is a carrier that was welcomed, or will be at once. */
   get open() {
-    return this.#carrier !== null;
+    return this.#options.session.present > 0 || this.#between;
+  }
+
+  /** The kind of the carrier. @returns {Rung | null} */
+  get path() {
+    return this.#ladder.path;
+  }
+
+  get #present() {
+    const { present } = this.#options.session;
+    return [...this.#lines.values()].find(({ way }) => way && way === present);
   }
 
   /** Bytes that the carrier has not sent yet. */
   get bufferedAmount() {
-    return this.#carrier?.bufferedAmount ?? 0;
+    return this.#present?.carrier?.bufferedAmount ?? 0;
   }
 
-  start() {
-    this.#stopped = false;
-    this.#options.changed();
-  }
-
-  /** The network, or the page, is not what it was: the present carrier is not trusted, and no wait applies. */
+  /** The network, or the page, is not what it was. */
   wake() {
-    const now = this.#options.clock();
-    if (now - Math.max(this.#dialledAt, this.#openedAt) < FRESH_MS) return;
-    this.#next?.close();
-    this.#next = null;
-    this.#replace = true;
-    this.#notBefore = this.attempts = 0;
+    this.#ladder.news(this.#options.clock());
     this.#options.changed();
   }
 
-  /** @param {number} ms no attempt for so long; jitter is added @param {boolean} replace the present carrier will end */
-  defer(ms, replace) {
-    const { clock, random } = this.#options;
-    this.#notBefore = Math.max(this.#notBefore, clock() + ms * (1 + random() / 2));
-    this.#replace ||= replace;
+  /** @param {number} ms no attempt for so long; jitter is added @param {boolean} leave the present carrier will end */
+  defer(ms, leave) {
+    this.#ladder.defer(this.#options.clock(), ms, leave);
   }
 
   /** No attempt before `retry`. */
   drop() {
-    this.#notBefore = Infinity;
-    this.#carrier?.close();
-    this.#next?.close();
-    this.#carrier = this.#next = null;
-    this.generation++;
-    this.#options.session.closed();
+    this.#ladder.stop();
+    this.#act();
   }
 
   /** After `drop`: an attempt at once. */
   retry() {
-    if (this.#notBefore === Infinity) this.#notBefore = 0;
+    if (!this.#stopped) this.#ladder.start(this.#options.clock());
   }
 
   stop() {
@@ -111,114 +127,182 @@ export class Uplink {
 
   /** @param {number} now */
   advance(now) {
-    if (this.#stopped) return;
-    if (this.#next && now >= this.#dialledAt + this.#openingMs) {
-      this.#next.close();
-      this.#next = null;
-      this.#hung++;
-      this.#backOff(now);
-    }
-    if (
-      !this.#next &&
-      now >= this.#notBefore &&
-      (!this.#carrier || this.#replace || this.silent(now))
-    )
-      this.#dial(now);
+    this.#ladder.observe(now, this.#options.session.silentFor(now + 1));
+    this.#act();
   }
 
   /** @returns {number} when to call `advance` again, at the latest */
   deadline() {
-    if (this.#stopped) return Infinity;
-    if (this.#next) return this.#dialledAt + this.#openingMs;
-    if (!this.#carrier || this.#replace) return this.#notBefore;
-    const now = this.#options.clock();
-    const silent = this.#options.session.silentFor(now + 1);
-    const silence = silent ? Math.max(now + this.#patience - silent, this.#notBefore) : Infinity;
-    return Math.min(silence, this.bufferedAmount > MAX_BUFFERED ? now + DRAIN_MS : Infinity);
+    const full = this.bufferedAmount > MAX_BUFFERED;
+    return Math.min(this.#ladder.deadline, full ? this.#options.clock() + DRAIN_MS : Infinity);
   }
 
   /** Hands packets to the carrier while it takes them. @param {number} now @returns {boolean} whether there were any */
   transmit(now) {
     const { session } = this.#options;
+    const line = this.#present;
     let any = false;
-    while (this.#carrier && this.#carrier.bufferedAmount <= MAX_BUFFERED) {
-      const packet = session.transmit(now);
+    while (line?.carrier && line.carrier.bufferedAmount <= MAX_BUFFERED) {
+      const packet = session.transmit(now, line.way);
       if (!packet) break;
-      this.#carrier.send(packet);
+      line.carrier.send(packet);
       any = true;
     }
     return any;
   }
 
-  /** Measured round trip to the server, in ms. @param {number} rttMs */
-  measured(rttMs) {
-    this.#patience = Math.max(PATIENCE_MS, 4 * rttMs);
+  /** What waits goes at once, beside what is under way: the page is being left. */
+  flush() {
+    const { session, clock } = this.#options;
+    const line = this.#present;
+    if (!line?.carrier) return;
+    session.posted(null, clock(), line.way);
+    const packet = session.transmit(clock(), line.way);
+    if (packet) line.carrier.send(packet, true);
   }
 
-  get #openingMs() {
-    return Math.min(MAX_OPENING_MS, OPENING_MS * 2 ** this.#hung);
+  /** Measured round trip to the server, in ms. @param {number} rttMs */
+  measured(rttMs) {
+    this.#rttMs = rttMs;
+    this.#ladder.measured(rttMs);
   }
 
   /** Whether the server owes an answer for longer than it should. @param {number} now */
   silent(now) {
-    return this.#options.session.silentFor(now + 1) >= this.#patience;
+    const patience = Math.max(PATIENCE_MS, 4 * this.#rttMs);
+    return this.#options.session.silentFor(now + 1) >= patience;
   }
 
-  /** @param {number} now */
-  #dial(now) {
-    const { session, clock, changed, connect } = this.#options;
-    this.#dialledAt = now;
-    this.#replace = false;
-    if (this.#carrier) this.#backOff(now); // one that stays silent is replaced by ever fewer attempts
-    const carrier = connect({
+  // Carriers
+
+  #act() {
+    const { session, moved, memory } = this.#options;
+    for (let action; (action = this.#ladder.next()); ) {
+      if (action.do === 'dial') this.#dial(action);
+      else if (action.do === 'close') this.#close(action.dial);
+      else if (action.do === 'ping') session.ping();
+      else if (action.do === 'remember') memory.set(action.rung);
+      else moved(action.reason, this.#stalledMs);
+    }
+    // While another greets, a poll would take the reading back from it.
+    const greeting = [...this.#lines.values()].some(({ way, welcome }) => way && !welcome);
+    this.#present?.carrier?.pause?.(greeting);
+  }
+
+  /** @param {number} dial @param {Rung} rung @returns {Line} */
+  #line(dial, rung) {
+    const line = { dial, rung, carrier: null, way: 0, welcome: false, refusal: '' };
+    this.#lines.set(dial, line);
+    this.#seen(rung, 'tries');
+    return line;
+  }
+
+  /** @param {{dial: number, rung: Rung}} action */
+  #dial({ dial, rung }) {
+    const { session, websocket, http, clock } = this.#options;
+    const line = this.#line(dial, rung);
+    if (rung === 'websocket') {
+      line.carrier = websocket(this.#eventsOf(line));
+      return;
+    }
+    const kind = rung === 'sse' ? 'stream' : 'poll';
+    line.way = session.open(clock(), { kind });
+    line.carrier = http(rung, {
+      ...this.#eventsOf(line),
+      greet: () => session.greet(clock(), line.way),
+      posted: (answer) => {
+        if (this.#lines.get(dial) !== line) return;
+        session.posted(answer, clock(), line.way);
+        line.refusal ||= session.refusal;
+        this.#ladder.heard(clock(), false);
+        this.#options.changed();
+      },
+      seen: (code, text, ms) => this.#note(line, code, text, ms),
+    });
+  }
+
+  /** @param {Line} line @returns {import('./types.js').CarrierEvents} */
+  #eventsOf(line) {
+    const { session, clock, changed } = this.#options;
+    const { dial, rung } = line;
+    return {
       opened: () => {
-        if (carrier !== this.#next) return;
-        if (this.#carrier) session.closed();
-        this.#carrier?.close();
-        this.generation++;
-        this.#carrier = carrier;
-        this.#next = null;
-        this.#hung = 0;
-        this.#openedAt = clock();
-        session.open(this.#openedAt);
+        if (!this.#lines.has(dial)) return;
+        this.#seen(rung, 'opened');
+        line.way = session.open(clock());
+        const hello = session.transmit(clock(), line.way);
+        if (hello) line.carrier?.send(hello);
+        this.#ladder.opened(dial, clock());
         changed();
       },
       packet: (packet) => {
-        if (carrier !== this.#carrier) return;
-        this.#heardAt = clock();
-        this.attempts = Math.min(this.attempts, HEARD_ATTEMPTS);
-        session.receive(packet, this.#heardAt);
+        if (!this.#lines.has(dial)) return;
+        const { offset, present } = session;
+        const silentMs = present ? session.silentFor(clock()) : clock() - this.#lostAt;
+        session.receive(packet, clock(), line.way);
+        line.refusal ||= session.refusal;
+        if (session.present === line.way) {
+          if (!line.welcome) this.#welcome(line, silentMs || 0);
+          this.#ladder.heard(clock(), session.offset !== offset);
+        }
         changed();
       },
-      closed: (code, reason) => this.#closed(carrier, code, reason),
-    });
-    this.#next = carrier;
+      closed: (code, reason, end) => this.#closed(line, code, reason, end),
+    };
   }
 
-  /** @param {Carrier} carrier @param {number} code @param {string} reason */
-  #closed(carrier, code, reason) {
+  /** @param {Line} line @param {number} [stalledMs] */
+  #welcome(line, stalledMs = 0) {
+    line.welcome = true;
+    this.#stalledMs = stalledMs;
+    this.#between = false;
+    this.#seen(line.rung, 'proven');
+    this.#ladder.welcomed(line.dial, this.#options.clock());
+    this.#act();
+  }
+
+  /** @param {Line} line @param {string} code @param {string} text @param {number} [cutMs] */
+  #note({ rung, refusal }, code, text, cutMs) {
+    const record = this.records.get(rung);
+    if (!record || refusal) return; // the server said why
+    // One answer that broke off may have many reasons; two after the same time have one.
+    const again = cutMs === undefined || Math.abs(cutMs - record.cutMs) < cutMs / 5;
+    record.cutMs = cutMs ?? record.cutMs;
+    if (again) Object.assign(record, { code, text });
+  }
+
+  /** @param {Rung} rung @param {'tries' | 'opened' | 'proven' | 'lost'} what */
+  #seen(rung, what) {
+    const record = this.records.get(rung);
+    if (record) record[what]++;
+  }
+
+  /** @param {number} dial */
+  #close(dial) {
+    const line = this.#lines.get(dial);
+    if (!line) return;
+    this.#lines.delete(dial);
+    this.#options.session.closed(line.way);
+    line.carrier?.close();
+  }
+
+  /** @param {Line} line @param {number} code @param {string} reason @param {'lost' | 'unreachable'} [how] */
+  #closed(line, code, reason, how = 'lost') {
     const { session, clock, changed, failed } = this.#options;
-    if (carrier === this.#carrier) {
-      this.#carrier = null;
-      this.generation++;
-      const lived = clock() - this.#openedAt >= LIVED_MS;
-      if (lived && this.#heardAt >= this.#openedAt) this.attempts = 0;
-      session.closed();
-    } else if (carrier === this.#next) {
-      this.#next = null;
-    } else {
-      return;
-    }
-    this.#backOff(clock());
+    const { dial, rung, way, welcome, refusal } = line;
+    if (!this.#lines.delete(dial)) return;
+    if (session.present === way) this.#lostAt = clock();
+    session.closed(way);
+    const overtaken = code === 4000 || refusal === 'OVERTAKEN' || refusal === 'NO_SESSION';
+    this.#between = overtaken && welcome && [...this.#lines.values()].some((other) => other.way);
+    this.#seen(rung, 'lost');
+    this.#ladder.closed(dial, clock(), overtaken ? 'overtaken' : how);
     const retriable = code < 4400 || MENDED.includes(code);
-    const message = `The connection ended (${code}${reason && `, ${reason}`})`;
-    failed(new PeerlineError(retriable ? 'UNREACHABLE' : 'INTERNAL', message, { retriable }));
+    // Where the server said why, that is told.
+    if (!overtaken && (retriable || !refusal)) {
+      const message = `The connection ended (${code}${reason && `, ${reason}`})`;
+      failed(new PeerlineError(retriable ? 'UNREACHABLE' : 'INTERNAL', message, { retriable }));
+    }
     changed();
-  }
-
-  /** Full jitter: the next attempt at any time up to a bound that doubles. @param {number} now */
-  #backOff(now) {
-    const most = Math.min(MAX_BACKOFF_MS, BACKOFF_MS * 2 ** this.attempts++);
-    this.#notBefore = Math.max(this.#notBefore, now + this.#options.random() * most);
   }
 }

@@ -348,7 +348,7 @@ for (const [why, url, options, expected] of /** @type {[string, any, any, string
   ['a room name with other characters', 'http://host/a.b', {}, 'BAD_ARGUMENT'],
   ['another scheme', 'ftp://host/room', {}, 'BAD_ARGUMENT'],
   ['a bare room outside a page', 'lobby', {}, 'BAD_ARGUMENT'],
-  ['a path of later', 'http://host/room', { paths: ['sse'] }, 'UNSUPPORTED'],
+  ['a path of no kind', 'http://host/room', { paths: ['pigeon'] }, 'UNSUPPORTED'],
   ['no path', 'http://host/room', { paths: [] }, 'UNSUPPORTED'],
   [
     'direct paths alone where there are none',

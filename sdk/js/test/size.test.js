@@ -53,6 +53,11 @@ test('what joining does not need is not in the core', async () => {
     'page',
     'probes',
     'siblings',
+    'uplink',
+    'ladder',
+    'carriers/http',
+    'leave',
+    'signals',
     'token',
   ]) {
     assert.ok(!names.some((name) => name.includes(late)), late);

@@ -4,6 +4,10 @@ import { Conversation, MAX_COMPANIONS } from '../../src/main/web/demo/conversati
 
 /** A room that hands over what a test says, and remembers what was sent. Its receipts come when the test says so. */
 class FakeRoom extends EventTarget {
+  async diagnose() {
+    return { peers: [] };
+  }
+
   id = 'lobby';
   me = { id: 'me' };
   /** @type {Map<string, FakePeer>} */

@@ -1,5 +1,8 @@
-/** @typedef {import('../link/session.js').Signal} Signal */
+import { Evidence } from './evidence.js';
+
+/** @typedef {import('../link/signals.js').Signal} Signal */
 /** @typedef {Omit<Signal, 'connection'>} Word */
+/** @typedef {{local: string, remote: string, state: string}} TriedPair */
 
 /** Candidates that came before their description. */
 const MAX_EARLY = 64;
@@ -12,6 +15,8 @@ const LOW_BUFFERED = 64 << 10;
  * with trickled candidates; a signal that comes twice, or late, does no harm.
  */
 export class DirectConnection {
+  /** What was seen while candidates were gathered, for those who ask why there is no path. */
+  evidence = new Evidence();
   #pc;
   #on;
   #polite;
@@ -39,7 +44,11 @@ export class DirectConnection {
     const pc = new RTCPeerConnection(this.#configure(on.iceServers));
     this.#pc = pc;
     pc.onnegotiationneeded = () => this.#offer();
-    pc.onicecandidate = ({ candidate }) => this.#trickle(candidate);
+    pc.onicecandidate = ({ candidate }) => {
+      this.evidence.gathered(candidate);
+      this.#trickle(candidate);
+    };
+    pc.onicecandidateerror = ({ url, errorCode }) => this.evidence.failed(url, errorCode);
     pc.onconnectionstatechange = () => {
       const { connectionState: state } = pc;
       if (state === 'connected') this.#watchPair();
@@ -220,6 +229,20 @@ export class DirectConnection {
     const { local, remote } = await this.#selected();
     const types = [local?.candidateType, remote?.candidateType];
     return Boolean(local?.relayProtocol || types.includes('relay'));
+  }
+
+  /** For people: the pairs of candidates that were tried, and what became of them. @returns {Promise<TriedPair[]>} */
+  async tried() {
+    const reports = /** @type {any[]} */ ([...(await this.#pc.getStats()).values()]);
+    const text = (/** @type {string} */ id) => {
+      const candidate = reports.find((report) => report.id === id);
+      return candidate ? `${candidate.candidateType} ${candidate.protocol}` : 'unknown';
+    };
+    return reports
+      .filter((report) => report.type === 'candidate-pair')
+      .map(({ localCandidateId, remoteCandidateId, state }) => {
+        return { local: text(localCandidateId), remote: text(remoteCandidateId), state };
+      });
   }
 
   /** For people: types and protocols of the candidates in use. */

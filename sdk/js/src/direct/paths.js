@@ -3,7 +3,7 @@ import { DirectConnection } from './connection.js';
 import { Ladder } from './ladder.js';
 
 /** @typedef {import('../link/wire.js').Member} Member */
-/** @typedef {import('../link/session.js').Signal} Signal */
+/** @typedef {import('../link/signals.js').Signal} Signal */
 
 /** The newcomer offers. The other waits so long for its offer. */
 const COURTESY_MS = 3_000;
@@ -44,6 +44,7 @@ const ACTIVITY_MS = 30_000;
  * @property {number} pairAt when `relayed` was looked up
  * @property {number} activeAt
  * @property {number} activity
+ * @property {import('./evidence.js').Evidence | null} evidence of its last attempt
  */
 
 /** The direct paths of one peer to all others: makes, watches, mends and ends them. Its driver gives it time. */
@@ -95,6 +96,7 @@ export class DirectPaths {
       pairAt: -Infinity,
       activeAt: known?.activeAt ?? -Infinity,
       activity: known?.activity ?? 0,
+      evidence: null,
     });
   }
 
@@ -138,6 +140,12 @@ export class DirectPaths {
   /** @param {string} id */
   connectionOf(id) {
     return this.#ways.get(id)?.connection ?? null;
+  }
+
+  /** What its present attempt shows, or the last. @param {string} id */
+  evidenceOf(id) {
+    const way = this.#ways.get(id);
+    return way?.connection?.evidence ?? way?.evidence ?? null;
   }
 
   /** @param {string} id */
@@ -337,6 +345,7 @@ export class DirectPaths {
 
   /** @param {Way} way @param {number} now */
   #end(way, now) {
+    way.evidence = way.connection?.evidence ?? way.evidence;
     way.connection?.close();
     way.connection = null;
     way.open = false;

@@ -4,23 +4,14 @@
  * `nextEvent` and `transmit`.
  *
  * @typedef {import('./wire.js').Member} Member
- * @typedef {Member & {state: 'here' | 'away', name: string}} PeerInfo
- * @typedef {object} Signal
- * @property {number} connection
- * @property {'description' | 'candidate' | 'decline'} kind
- * @property {string} [descriptionType]
- * @property {string} [sdp]
- * @property {string} [candidate]
- * @property {string} [sdpMid]
- * @property {number} [sdpMLineIndex]
- * @property {string} [usernameFragment]
- * @property {string} [reason]
+ * @typedef {Member & {state: 'here' | 'away', carrier: Kind, name: string}} PeerInfo
+ * @typedef {'none' | 'websocket' | 'sse' | 'long-poll' | 'poll'} Kind what a session's way down runs on
  * @typedef {{type: 'welcome', resumed: boolean, id: string, name: string, awayMs: number, pingMs: number, iceServers: string,
  *   expires: number | undefined, server: string}
  *   | {type: 'envelope' | 'datagram', from: Member, to: number, frames: Uint8Array}
- *   | {type: 'signal', from: Member, to: number, signal: Signal}
+ *   | {type: 'signal', from: Member, to: number, fields: Uint8Array}
  *   | {type: 'roster', peers: PeerInfo[]}
- *   | {type: 'presence', change: 'joined' | 'away' | 'back' | 'left', peer: PeerInfo}
+ *   | {type: 'presence', change: 'joined' | 'away' | 'back' | 'left' | 'carrier', peer: PeerInfo}
  *   | {type: 'lost', reason: string}
  *   | {type: 'error', code: string, message: string, retriable: boolean, retryAfterMs: number, hint: string}
  *   | {type: 'move', retryAfterMs: number}
@@ -30,23 +21,39 @@
 import { must, numberField, Reader, readFrames, textField, Writer } from './wire.js';
 
 const ACK_DELAY_MS = 25;
+/** Where it takes a request. */
+const POST_ACK_DELAY_MS = 250;
 const ACK_BYTES = 65536;
 const PACKET_BYTES = 65536;
 /** Datagrams that wait for a carrier; unreliable, so the oldest go first. */
 const MAX_DATAGRAMS = 64;
 
-const SIGNAL_KINDS = /** @type {const} */ (['', 'description', 'candidate', 'decline']);
-const PRESENCE = /** @type {const} */ (['', 'joined', 'away', 'back', 'left']);
+const PRESENCE = /** @type {const} */ (['', 'joined', 'away', 'back', 'left', 'carrier']);
+/** @type {Kind[]} */
+const CARRIERS = ['none', 'none', 'none', 'websocket', 'sse', 'long-poll', 'poll'];
 
-/** One end, at most one carrier at a time; not for sharing between threads. */
+/**
+ * @typedef {object} Way one carrier, or one that is to be
+ * @property {'duplex' | 'stream' | 'poll'} kind packets both ways; or a way down by requests, and another up by POST
+ * @property {number} attempt 0 before its HELLO
+ * @property {number} at when that went
+ * @property {number} base of that HELLO
+ * @property {string | undefined} token of that HELLO
+ */
+
+/** One end; not for sharing between threads. While a carrier greets, the present one goes on until the WELCOME. */
 export class Session {
   #hello;
-  /** @type {'none' | 'greeting' | 'open'} */
-  #carrier = 'none';
-  #helloDue = false;
+  /** @type {Map<number, Way>} */
+  #ways = new Map();
+  #newest = 0;
+  /** The way that was welcomed. */
+  #present = 0;
   #attempt = 0;
-  #helloAt = 0;
-  #helloBase = 1;
+  #post = 0;
+  #postAt = NaN;
+  /** The code of the last ERROR, for whoever opens carriers. */
+  refusal = '';
   /** @type {{epoch: number, offset: number} | null} */
   #cursor = null;
   /** Whether a roster of this session was read; presence before it is somebody else's view. */
@@ -82,30 +89,51 @@ export class Session {
   }
 
   /**
-   * A new carrier is up.
+   * A carrier is up.
    *
    * @param {number} now
+   * @param {{kind?: Way['kind']}} [how] duplex unless it says another kind
+   * @returns {number} its handle
    */
-  open(now) {
-    this.#carrier = 'greeting';
-    this.#helloDue = true;
-    this.#helloAt = this.#heardAt = this.#progressAt = now;
-    this.#sent = 0;
-    this.#groups.clear();
-    this.#control = new Writer();
-    this.#pings = 0;
+  open(now, { kind = 'duplex' } = {}) {
+    this.#ways.set(++this.#newest, { kind, attempt: 0, at: now, base: 1, token: undefined });
+    if (!this.#present) this.#begin(now);
+    return this.#newest;
   }
 
-  closed() {
-    this.#carrier = 'none';
-    this.#helloDue = false;
+  /** Nothing is under way on this carrier yet. @param {number} now */
+  #begin(now) {
+    this.#heardAt = this.#progressAt = now;
+    this.#sent = this.#pings = 0;
+    this.#postAt = NaN;
+    this.#groups.clear();
+    this.#control = new Writer();
+  }
+
+  /** @param {number} way */
+  closed(way = this.#newest) {
+    this.#ways.delete(way);
+    if (this.#present === way) this.#present = 0;
+  }
+
+  /** Rises with what is read. */
+  get offset() {
+    return this.#cursor?.offset ?? 0;
+  }
+
+  /** The handle of the carrier that was welcomed, or 0. */
+  get present() {
+    return this.#present;
   }
 
   /** The token of the next `HELLO`; tells the server at once where a carrier has another. @param {string} token */
   refresh(token) {
     this.#hello.token = token;
-    if (this.#carrier !== 'none' && !this.#helloDue)
-      this.#control.frame(8, new Writer().raw(new TextEncoder().encode(token)));
+    if (this.#present) this.#tellToken();
+  }
+
+  #tellToken() {
+    this.#control.frame(8, new Writer().raw(new TextEncoder().encode(this.#hello.token)));
   }
 
   /** @param {Member[]} members @param {Uint8Array} frames */
@@ -113,31 +141,9 @@ export class Session {
     this.#up(1, members, frames);
   }
 
-  /** @param {Member} member @param {Signal} s */
-  signal(member, s) {
-    const kind = SIGNAL_KINDS.indexOf(s.kind);
-    const {
-      connection,
-      descriptionType,
-      sdp,
-      candidate,
-      sdpMid,
-      sdpMLineIndex,
-      usernameFragment,
-      reason,
-    } = s;
-    const values = [
-      connection,
-      kind,
-      descriptionType,
-      sdp,
-      candidate,
-      sdpMid,
-      sdpMLineIndex,
-      usernameFragment,
-      reason,
-    ];
-    this.#up(2, [member], new Writer().fields(values.map((value, i) => [i + 1, value])).take());
+  /** @param {Member} member @param {Uint8Array} fields a signal, as `encodeSignal` makes it */
+  signal(member, fields) {
+    this.#up(2, [member], fields);
   }
 
   /** @param {{member: Member, frames: Uint8Array}[]} acks */
@@ -159,7 +165,7 @@ export class Session {
 
   /** Asks for a sign of life. */
   ping() {
-    if (this.#carrier !== 'open' || this.#pings) return;
+    if (!this.#present || this.#pings) return;
     this.#pings = 1;
     this.#control.frame(6, new Writer());
   }
@@ -176,21 +182,19 @@ export class Session {
    * @param {number} now
    */
   silentFor(now) {
-    const owed =
-      this.#carrier === 'greeting' ||
-      (this.#carrier === 'open' && (this.#sent > 0 || this.#pings > 0));
+    const greeting = !this.#present && this.#ways.get(this.#newest);
+    if (greeting) return now - greeting.at;
+    const owed = this.#present && (this.#sent || this.#pings || this.#postAt > 0);
     return owed ? now - this.#progressAt : 0;
   }
 
   deadline() {
-    return this.#carrier === 'open'
-      ? Math.min(this.#ackAt, this.#heardAt + this.#pingMs)
-      : Infinity;
+    return this.#present ? Math.min(this.#ackDue, this.#heardAt + this.#pingMs) : Infinity;
   }
 
   /** @param {number} now */
   advance(now) {
-    if (this.#carrier !== 'open' || now < this.#heardAt + this.#pingMs) return;
+    if (!this.#present || now < this.#heardAt + this.#pingMs) return;
     this.#heardAt = now;
     this.ping();
   }
@@ -200,14 +204,18 @@ export class Session {
   }
 
   /**
-   * The next packet for the present carrier, or null.
+   * The next packet for a carrier, or null; for one that is not duplex the body of a POST, to be answered by `posted`.
    *
    * @param {number} now
+   * @param {number} handle
    * @returns {Uint8Array | null}
    */
-  transmit(now) {
-    if (this.#helloDue) return this.#writeHello();
-    if (this.#carrier !== 'open') return null;
+  transmit(now, handle = this.#newest) {
+    const way = this.#ways.get(handle);
+    const duplex = way?.kind === 'duplex';
+    if (way && duplex && !way.attempt) return this.greet(now, handle);
+    if (!way || handle !== this.#present || this.#postAt > 0) return null;
+    if (!duplex) this.#groups.clear();
     const out = new Writer().raw(this.#control.take());
     if (this.#control.length) {
       if (this.#pings === 1) {
@@ -229,36 +237,75 @@ export class Session {
       if (members) frame.varint(this.#bind(out, members));
       out.frame(3, new Writer().varint(number).varint(kind).raw(frame.raw(body).take()));
     }
-    if (this.#cursor && (now >= this.#ackAt || (out.length && this.#ackAt < Infinity))) {
+    if (this.#cursor && (now >= this.#ackDue || (out.length && this.#ackDue < Infinity))) {
       out.frame(5, new Writer().varint(0).varint(this.#cursor.offset));
       this.#ackAt = Infinity;
       this.#ackBytes = 0;
     }
-    return out.length ? out.take() : null;
+    if (!out.length || duplex) return out.length ? out.take() : null;
+    if (!this.#sent && !this.#pings) this.#progressAt = now;
+    this.#postAt = now;
+    return this.#writeHello(way, undefined, ++this.#post)
+      .raw(out.take())
+      .take();
   }
 
-  #writeHello() {
+  /** The POST was answered, or came to nothing. @param {Uint8Array | null} answer @param {number} now @param {number} way */
+  posted(answer, now, way = this.#newest) {
+    if (way !== this.#present || !(this.#postAt > 0)) return;
+    if (answer) {
+      this.#events.push({ type: 'rtt', ms: now - this.#postAt });
+      this.#progressAt = now;
+      this.receive(answer, now, way);
+    } else if (this.#pings) {
+      this.#pings = 0;
+      this.ping();
+    }
+    this.#postAt = NaN;
+    this.#sent = 0; // what was not taken is to come again
+  }
+
+  /** The packet that asks for the way down: the first of a carrier, or of a poll. @param {number} now @param {number} handle */
+  greet(now, handle) {
+    const way = /** @type {Way} */ (this.#ways.get(handle));
+    way.attempt = ++this.#attempt;
+    if (handle === this.#present) way.at = now;
+    way.base = this.#outbox[0]?.number ?? this.#nextNumber;
+    way.token = this.#hello.token;
+    return this.#writeHello(way, handle === this.#present ? 1 : undefined).take();
+  }
+
+  /** Never while another greets: its HELLO named less, and may come later. */
+  get #ackDue() {
+    const attempts = Array.from(this.#ways.values(), ({ attempt }) => attempt);
+    return attempts.some((attempt) => attempt > this.#presentAttempt) ? Infinity : this.#ackAt;
+  }
+
+  get #presentAttempt() {
+    return this.#ways.get(this.#present)?.attempt ?? 0;
+  }
+
+  /** @param {Way} way @param {number} [welcomed] @param {number} [post] */
+  #writeHello({ attempt, base }, welcomed, post) {
     const { room, key, incarnation, token, name } = this.#hello;
-    this.#helloDue = false;
-    this.#helloBase = this.#outbox[0]?.number ?? this.#nextNumber;
     const cursor = this.#cursor;
-    return new Writer()
-      .frame(
-        1,
-        new Writer().fields([
-          [1, 1],
-          [2, room],
-          [3, key],
-          [4, incarnation],
-          [5, token],
-          [6, name],
-          [7, cursor?.epoch],
-          [8, cursor?.offset],
-          [9, this.#helloBase],
-          [10, ++this.#attempt],
-        ]),
-      )
-      .take();
+    return new Writer().frame(
+      1,
+      new Writer().fields([
+        [1, 1],
+        [2, room],
+        [3, key],
+        [4, incarnation],
+        [5, token],
+        [6, name],
+        [7, cursor?.epoch],
+        [8, cursor?.offset],
+        [9, base],
+        [10, attempt],
+        [11, welcomed],
+        [12, post],
+      ]),
+    );
   }
 
   /** @param {Writer} out @param {Member[]} members */
@@ -277,12 +324,16 @@ export class Session {
   }
 
   /**
-   * @param {Uint8Array} packet
+   * @param {Uint8Array} packet empty: a poll was answered by nothing
    * @param {number} now
+   * @param {number} handle
    */
-  receive(packet, now) {
+  receive(packet, now, handle = this.#newest) {
+    const way = this.#ways.get(handle);
+    this.refusal = '';
+    if (!way || way.attempt < this.#presentAttempt) return; // the server reads a newer one
     this.#heardAt = now;
-    if (readFrames(packet, (type, body) => this.#frame(type, body, now))) return;
+    if (readFrames(packet, (type, body) => this.#frame(type, body, now, handle))) return;
     this.#events.push({
       type: 'error',
       code: 'BAD_FRAME',
@@ -293,9 +344,9 @@ export class Session {
     });
   }
 
-  /** @param {number} type @param {Reader} body @param {number} now */
-  #frame(type, body, now) {
-    if (type === 17) this.#welcome(body.fields(), now);
+  /** @param {number} type @param {Reader} body @param {number} now @param {number} handle */
+  #frame(type, body, now, handle) {
+    if (type === 17) this.#welcome(body.fields(), now, handle);
     else if (type === 18) this.#entry(body, now);
     else if (type === 19) this.#taken(body.varint(), now);
     else if (type === 20)
@@ -308,18 +359,24 @@ export class Session {
     else if (type === 22) this.#pong(body.rest(), now);
     else if (type === 23) this.#error(body.fields());
     else if (type === 24) this.#gap(body.varint(), body.varint(), body.text());
-    else if (type === 25) this.#events.push({ type: 'move', retryAfterMs: body.varint() });
-    else return false;
+    else if (type === 25) {
+      this.refusal = 'GOING_AWAY';
+      this.#events.push({ type: 'move', retryAfterMs: body.varint() });
+    } else return false;
     return true;
   }
 
-  /** @param {import('./wire.js').Fields} f @param {number} now */
-  #welcome(f, now) {
+  /** @param {import('./wire.js').Fields} f @param {number} now @param {number} handle */
+  #welcome(f, now, handle) {
+    const way = /** @type {Way} */ (this.#ways.get(handle));
     const resumed = numberField(f, 7) === 1;
     const id = f.get(2);
     must(numberField(f, 1) === 1 && id?.length === 16);
-    this.#carrier = 'open';
+    if (this.#present && this.#present !== handle) this.#begin(now);
+    this.#present = handle;
     this.#progressAt = now;
+    if (way.token !== this.#hello.token) this.#tellToken();
+    way.token = this.#hello.token;
     this.#pingMs = numberField(f, 9) || this.#pingMs;
     this.#events.push({
       type: 'welcome',
@@ -332,21 +389,21 @@ export class Session {
       expires: numberField(f, 12),
       server: textField(f, 13) ?? '',
     });
-    this.#events.push({ type: 'rtt', ms: now - this.#helloAt });
-    if (resumed) {
-      this.#taken(numberField(f, 6) ?? 0, now);
-    } else {
-      if (this.#cursor) this.#lose('the server does not know this session any more');
-      this.#cursor = { epoch: numberField(f, 4) ?? 0, offset: numberField(f, 5) ?? 0 };
-      this.#rosterSeen = false;
-    }
+    this.#events.push({ type: 'rtt', ms: now - way.at });
+    if (resumed) this.#taken(numberField(f, 6) ?? 0, now);
+    else if (this.#cursor) this.#lose('the server does not know this session any more', way.base);
+    const epoch = numberField(f, 4) ?? 0;
+    // A server that took the session up from its predecessor counts in another epoch.
+    if (resumed && this.#cursor?.epoch === epoch) return;
+    this.#cursor = { epoch, offset: numberField(f, 5) ?? 0 };
+    this.#rosterSeen = false;
   }
 
-  /** The session began anew: what was under way is the pairs' to send again. @param {string} reason */
-  #lose(reason) {
+  /** The session began anew: what was under way is the pairs' to send again. @param {string} reason @param {number} base */
+  #lose(reason, base) {
     this.#outbox = [];
     this.#sent = this.upBytes = 0;
-    this.#nextNumber = this.#helloBase;
+    this.#nextNumber = base;
     this.#events.push({ type: 'lost', reason });
   }
 
@@ -366,31 +423,30 @@ export class Session {
     const offset = body.varint();
     const kind = body.varint();
     const content = body.rest();
-    must(this.#cursor && !log);
+    must(this.#cursor && this.#present && !log);
     if (offset <= this.#cursor.offset) return;
     must(offset <= this.#cursor.offset + 1);
     this.#cursor.offset = offset;
     this.#ackBytes += content.length;
-    this.#ackAt = this.#ackBytes < ACK_BYTES ? Math.min(this.#ackAt, now + ACK_DELAY_MS) : now;
+    const { kind: how } = /** @type {Way} */ (this.#ways.get(this.#present));
+    if (how === 'poll')
+      this.#ackBytes = 0; // the next request names the cursor
+    else {
+      const at = now + (how === 'duplex' ? ACK_DELAY_MS : POST_ACK_DELAY_MS);
+      this.#ackAt = this.#ackBytes < ACK_BYTES ? Math.min(this.#ackAt, at) : now;
+    }
     this.#deliver(kind, new Reader(content));
   }
 
   /** @param {number} kind @param {Reader} body */
   #deliver(kind, body) {
-    if (kind === 1) {
-      this.#events.push({
-        type: 'envelope',
-        from: body.member(),
-        to: body.varint(),
-        frames: body.rest(),
-      });
-    } else if (kind === 2) {
-      this.#events.push({
-        type: 'signal',
-        from: body.member(),
-        to: body.varint(),
-        signal: signal(body.fields()),
-      });
+    if (kind === 1 || kind === 2) {
+      const [from, to, rest] = [body.member(), body.varint(), body.rest()];
+      this.#events.push(
+        kind === 1
+          ? { type: 'envelope', from, to, frames: rest }
+          : { type: 'signal', from, to, fields: rest },
+      );
     } else if (kind === 3) {
       const peers = [];
       for (let count = body.varint(); count > 0; count--) peers.push(peer(body));
@@ -400,7 +456,8 @@ export class Session {
       const change = PRESENCE[body.varint()];
       const info = peer(body);
       if (change && this.#rosterSeen) this.#events.push({ type: 'presence', change, peer: info });
-    } // another kind is of a later version: its offset counts, its content does not
+    } else return; // of a later version: its offset counts, its content does not
+    body.end();
   }
 
   /** @param {Uint8Array} _echo @param {number} now */
@@ -421,6 +478,7 @@ export class Session {
 
   /** @param {import('./wire.js').Fields} f */
   #error(f) {
+    this.refusal = textField(f, 1) ?? '';
     this.#events.push({
       type: 'error',
       code: textField(f, 1) ?? 'INTERNAL',
@@ -436,22 +494,6 @@ export class Session {
 function peer(body) {
   const member = body.member();
   const state = body.varint() === 2 ? 'away' : 'here';
-  return { ...member, state, name: body.text() };
-}
-
-/** @param {import('./wire.js').Fields} f @returns {Signal} */
-function signal(f) {
-  const kind = SIGNAL_KINDS[numberField(f, 2) ?? 0];
-  must(kind);
-  return {
-    connection: numberField(f, 1) ?? 0,
-    kind,
-    descriptionType: textField(f, 3),
-    sdp: textField(f, 4),
-    candidate: textField(f, 5),
-    sdpMid: textField(f, 6),
-    sdpMLineIndex: numberField(f, 7),
-    usernameFragment: textField(f, 8),
-    reason: textField(f, 9),
-  };
+  const carrier = CARRIERS[body.varint()] ?? 'none';
+  return { ...member, state, carrier, name: body.text() };
 }

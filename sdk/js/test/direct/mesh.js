@@ -65,7 +65,7 @@ export class MeshPeer {
   /** @type {RTCIceServer[]} */ iceServers = [];
   /** @type {{id: string, path: string, reason: string}[]} */ moves = [];
   /** @type {string[]} */ kindChanges = [];
-  /** @type {{to: string, signal: import('../../src/link/session.js').Signal}[]} */ signals = [];
+  /** @type {{to: string, signal: import('../../src/link/signals.js').Signal}[]} */ signals = [];
   #probes = new Map();
   #number = 0;
 
@@ -151,7 +151,7 @@ export class MeshPeer {
     this.endpoint.probe(id, 'direct', Uint8Array.of(view, this.#number));
   }
 
-  /** @param {import('../../src/link/wire.js').Member} member @param {import('../../src/link/session.js').Signal} signal */
+  /** @param {import('../../src/link/wire.js').Member} member @param {import('../../src/link/signals.js').Signal} signal */
   signal(member, signal) {
     this.signals.push({ to: member.id, signal });
     if (this.mesh.deaf) return;

@@ -18,6 +18,7 @@ import { Reader, readFrames, Writer } from '../../src/link/wire.js';
  * @property {number} forgotten how many entries were
  * @property {number} taken the way up
  * @property {Carrier | null} carrier
+ * @property {number} posts the highest number of a POST
  */
 
 /** One connection, from the server's side. */
@@ -28,6 +29,12 @@ export class Carrier {
   groups = new Map();
   read = 0;
   attempt = 0;
+  /** A POST: it takes no reading, and what stands above a hole is dropped. @type {'' | 'new' | 'old'} */
+  post = '';
+  /** Whether its WELCOME says no more than the last one. */
+  again = false;
+  /** Told when a newer carrier reads. */
+  ended = () => {};
 
   /** @param {ServerModel} server @param {Deliver} deliver to the client */
   constructor(server, deliver) {
@@ -49,7 +56,7 @@ export class Carrier {
 
   /** @param {number} type @param {Reader} body */
   #frame(type, body) {
-    if (type === 1) return this.#hello(body);
+    if (type === 1) return this.post ? this.#posted(body) : this.#hello(body);
     const seat = this.seat;
     if (!seat) return void body.rest(); // replaced by a newer carrier: what it still brings comes again there
     if (type === 2)
@@ -58,11 +65,25 @@ export class Carrier {
         Array.from({ length: body.varint() }, () => body.member()),
       );
     else if (type === 3) this.#up(seat, body.varint(), body);
+    else if (type === 4 && this.post === 'old') body.rest();
     else if (type === 4) this.#send(seat, this.groups.get(body.varint()) ?? [], body.rest(), 20);
     else if (type === 5 && body.varint() === 0) this.#ack(seat, body.varint());
     else if (type === 6) this.deliver(new Writer().frame(22, new Writer().raw(body.rest())).take());
     else if (type === 7 && body.varint() === 0) this.server.leave(seat);
     else body.rest();
+  }
+
+  /** @param {Reader} body */
+  #posted(body) {
+    const fields = body.fields();
+    const number = (/** @type {number} */ tag) =>
+      new Reader(fields.get(tag) ?? Uint8Array.of(0)).varint();
+    const rawId = /** @type {Uint8Array} */ (fields.get(3)).slice(0, 16);
+    const seat = this.server.seatOf(rawId);
+    if (seat?.incarnation !== number(4) || seat.epoch !== number(7)) return;
+    this.seat = seat;
+    this.post = number(12) > seat.posts ? 'new' : 'old';
+    seat.posts = Math.max(seat.posts, number(12));
   }
 
   /** @param {Reader} body */
@@ -75,7 +96,7 @@ export class Carrier {
     const rawId = /** @type {Uint8Array} */ (fields.get(3)).slice(0, 16);
     const name = new TextDecoder().decode(fields.get(6));
     this.attempt = number(10) ?? 0;
-    if (this.server.overtaken(rawId, number(4) ?? 0, this.attempt)) return;
+    if (this.server.overtaken(rawId, number(4) ?? 0, this.attempt)) return this.ended();
     const { seat, resumed } = this.server.sit(
       rawId,
       number(4) ?? 0,
@@ -84,7 +105,10 @@ export class Carrier {
       number(8) ?? 0,
       number(9) ?? 1,
     );
-    if (seat.carrier) seat.carrier.seat = null;
+    if (seat.carrier) {
+      seat.carrier.seat = null;
+      seat.carrier.ended();
+    }
     seat.carrier = this;
     this.seat = seat;
     if (resumed) this.#ack(seat, number(8) ?? 0);
@@ -102,7 +126,8 @@ export class Carrier {
       [10, 262144],
       [11, '{"iceServers":[]}'],
     ]);
-    this.deliver(new Writer().frame(17, welcome).take());
+    this.again = resumed && number(11) === 1;
+    if (!this.again) this.deliver(new Writer().frame(17, welcome).take());
     if (!resumed) this.server.roster(seat);
     this.pump();
   }
@@ -110,6 +135,7 @@ export class Carrier {
   /** @param {Seat} seat @param {number} number @param {Reader} body */
   #up(seat, number, body) {
     const kind = body.varint();
+    if (number > seat.taken + 1 && this.post) return void body.rest();
     if (number > seat.taken + 1) throw new Error(`way-up number ${number} after ${seat.taken}`);
     const content = body.rest();
     if (number <= seat.taken) return;
@@ -168,6 +194,11 @@ export class ServerModel {
     return new Carrier(this, deliver);
   }
 
+  /** @param {Uint8Array} rawId */
+  seatOf(rawId) {
+    return this.seats.get(idOf(rawId));
+  }
+
   /** Loses everything, as a restart without a disk does. */
   restart() {
     for (const seat of this.seats.values()) if (seat.carrier) seat.carrier.seat = null;
@@ -202,6 +233,7 @@ export class ServerModel {
       forgotten: 0,
       taken: 0,
       carrier: null,
+      posts: 0,
     };
     const resumed =
       seat === known &&
@@ -220,7 +252,13 @@ export class ServerModel {
 
   /** @param {Seat} seat @param {number} change */
   present(seat, change) {
-    const body = new Writer().varint(change).member(seat).varint(1).text(seat.name).take();
+    const body = new Writer()
+      .varint(change)
+      .member(seat)
+      .varint(1)
+      .varint(3)
+      .text(seat.name)
+      .take();
     for (const other of this.seats.values()) if (other !== seat) this.append(other, 4, body);
   }
 
@@ -235,7 +273,7 @@ export class ServerModel {
   roster(seat) {
     const others = [...this.seats.values()].filter((other) => other !== seat);
     const body = new Writer().varint(others.length);
-    for (const other of others) body.member(other).varint(1).text(other.name);
+    for (const other of others) body.member(other).varint(1).varint(3).text(other.name);
     this.append(seat, 3, body.take());
   }
 

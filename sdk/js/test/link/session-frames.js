@@ -69,7 +69,8 @@ function error(f) {
   ];
 }
 
-const CHANGES = ['', 'joined', 'away', 'back', 'left'];
+const CHANGES = ['', 'joined', 'away', 'back', 'left', 'carrier'];
+const CARRIERS = ['none', '', '', 'websocket', 'sse', 'long-poll', 'poll'];
 
 /** @param {Writer} body @param {Frame} f */
 function entry(body, f) {
@@ -89,6 +90,7 @@ function peer(body, f) {
   body
     .member(/** @type {any} */ (f))
     .varint(f.state === 'away' ? 2 : 1)
+    .varint(CARRIERS.indexOf(f.carrier))
     .text(f.name);
 }
 
@@ -133,6 +135,8 @@ function hello(body) {
     offset: number(8),
     base: number(9),
     attempt: number(10),
+    welcomed: number(11) === 1 || undefined,
+    post: number(12),
   };
 }
 

@@ -133,13 +133,7 @@ export class Peer {
   /** Everything the state machines have to say goes where it belongs. */
   pump() {
     if (this.gone) return;
-    this.session.advance(this.now);
-    for (let event; (event = this.session.nextEvent()); ) this.#onSession(event);
-    for (let event; (event = this.endpoint.nextEvent()); ) {
-      this.events.push(event);
-      this.eventTimes.set(event, this.now);
-    }
-    for (let output; (output = this.endpoint.transmit(this.now)); ) this.#route(output);
+    this.drain();
     for (let packet; this.carrier && (packet = this.session.transmit(this.now)); ) {
       this.wireBytes += packet.length;
       this.carrier.up.send(packet);
@@ -152,6 +146,22 @@ export class Peer {
         this.pump();
       });
     }
+  }
+
+  /** What came, and what pairs have to send. @returns {number[]} round trips that were measured */
+  drain() {
+    const rtts = [];
+    this.session.advance(this.now);
+    for (let event; (event = this.session.nextEvent()); ) {
+      if (event.type === 'rtt') rtts.push(event.ms);
+      this.#onSession(event);
+    }
+    for (let event; (event = this.endpoint.nextEvent()); ) {
+      this.events.push(event);
+      this.eventTimes.set(event, this.now);
+    }
+    for (let output; (output = this.endpoint.transmit(this.now)); ) this.#route(output);
+    return rtts;
   }
 
   /** @param {import('../../src/link/endpoint.js').Output} output */

@@ -20,10 +20,9 @@
  *   readonly state: RoomState,
  *   readonly reason: Reason | null,
  *   send(data: object): Promise<Receipt>,
+ *   diagnose(): Promise<{ peers: readonly { id: string, code: string, text: string }[] }>,
  *   leave(): Promise<void>,
  * }} Room
- *
- * @typedef {{ cut(): void, heal(): void, readonly cutNow: boolean }} Faults
  */
 
 export {};

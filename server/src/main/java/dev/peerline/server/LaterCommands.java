@@ -40,9 +40,6 @@ final class LaterCommands {
         }
     }
 
-    @Command(name = "peer", description = "(not in this build) A peer in the terminal.")
-    static final class Peer extends Later {}
-
     @Command(name = "push", description = "(not in this build) Publishes to a topic.")
     static final class Push extends Later {}
 

@@ -42,7 +42,7 @@ import java.util.TreeSet;
             ServeCommand.class,
             TokenCommand.class,
             RelayCommand.class,
-            LaterCommands.Peer.class,
+            PeerCommand.class,
             LaterCommands.Push.class,
             LaterCommands.Doctor.class,
             LaterCommands.Bench.class

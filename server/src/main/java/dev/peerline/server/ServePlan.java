@@ -110,7 +110,8 @@ record ServePlan(ServerConfig config, @Nullable Path secretPlace, boolean genera
                                 secrets,
                                 privates),
                         options.limits().link(),
-                        options.limits().rooms(door.away));
+                        options.limits().rooms(door.away),
+                        door.data);
         return new ServePlan(config, place, generated);
     }
 

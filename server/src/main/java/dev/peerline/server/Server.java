@@ -1,6 +1,9 @@
 package dev.peerline.server;
 
+import dev.peerline.fallback.disk.DiskMailboxes;
 import dev.peerline.fallback.http.LinkHandler;
+import dev.peerline.fallback.link.mailbox.LogLimits;
+import dev.peerline.fallback.link.mailbox.Mailboxes;
 import dev.peerline.server.door.Mode;
 import dev.peerline.server.http.HttpConfig;
 import dev.peerline.server.http.HttpFace;
@@ -10,12 +13,15 @@ import dev.peerline.server.ice.IceServerList;
 import dev.peerline.server.metrics.Metrics;
 import dev.peerline.server.relay.BuiltInRelay;
 import dev.peerline.server.relay.BuiltInRelayPlan;
+import dev.peerline.server.ticket.Tickets;
+import dev.peerline.server.token.Tokens;
 import dev.peerline.signaling.rooms.Rooms;
 
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -41,11 +47,17 @@ final class Server implements AutoCloseable {
     private final LinkHandler link;
     private final HttpFace http;
     private final @Nullable BuiltInRelay relay;
+    private final Mailboxes mailboxes;
 
-    private Server(LinkHandler link, HttpFace http, @Nullable BuiltInRelay relay) {
+    private Server(
+            LinkHandler link,
+            HttpFace http,
+            @Nullable BuiltInRelay relay,
+            Mailboxes mailboxes) {
         this.link = link;
         this.http = http;
         this.relay = relay;
+        this.mailboxes = mailboxes;
     }
 
     /**
@@ -75,20 +87,31 @@ final class Server implements AutoCloseable {
         AtomicReference<List<IceServer>> told = new AtomicReference<>(config.iceServers());
         IceServerList iceServers = new IceServerList(told::get, clock);
         if (relay != null) metrics.part(relay::metrics);
+        Rooms.Kept kept = mailboxes(config);
+        Mailboxes mailboxes = kept.mailboxes();
+        metrics.gauge("storage_trouble", () -> mailboxes.trouble() == null ? 0 : 1);
         Rooms rooms =
                 new Rooms(
                         new TokenAdmission(http.doors(), http.tokens(), trustLoopback),
                         iceServers,
                         "peerline/" + http.page().version(),
                         config.rooms(),
-                        metrics);
-        LinkHandler link = new LinkHandler(rooms, config.link(), metrics);
+                        metrics,
+                        kept);
+        Tokens tokens = http.tokens();
+        Tickets tickets =
+                new Tickets(tokens == null ? List.of() : tokens.keys(Tickets.PURPOSE), clock);
+        LinkHandler link = new LinkHandler(rooms, config.link(), metrics, HttpFace.reader(tickets));
         metrics.rooms(rooms::gauges);
         metrics.gauge("link_connections", link::connections);
         try {
             HttpFace.Inside inside =
                     new HttpFace.Inside(
-                            link, iceServers, metrics, relay == null ? null : relay.server());
+                            link,
+                            tickets,
+                            iceServers,
+                            metrics,
+                            relay == null ? null : relay.server());
             HttpFace face = HttpFace.open(http, inside, clock);
             if (relay != null) {
                 relay.protect(face.places());
@@ -96,11 +119,22 @@ final class Server implements AutoCloseable {
                 all.addAll(config.iceServers());
                 told.set(all);
             }
-            return new Server(link, face, relay);
+            return new Server(link, face, relay, mailboxes);
         } catch (IOException | RuntimeException problem) {
             link.close();
+            mailboxes.close();
             throw problem;
         }
+    }
+
+    private static Rooms.Kept mailboxes(ServerConfig config) throws IOException {
+        LogLimits limits = config.rooms().logs();
+        Path data = config.data();
+        if (data == null) return Rooms.inMemory(limits);
+        Path place = data.resolve("mailboxes");
+        DiskMailboxes mailboxes = DiskMailboxes.open(place, limits, Rooms::epoch);
+        LOG.log(Level.INFO, "event=data-opened dir=" + place + " rooms=" + mailboxes.kept().size());
+        return new Rooms.Kept(mailboxes, limits);
     }
 
     /** Null without one. */
@@ -148,5 +182,6 @@ final class Server implements AutoCloseable {
         if (here != null) here.close();
         link.close();
         http.close();
+        mailboxes.close();
     }
 }

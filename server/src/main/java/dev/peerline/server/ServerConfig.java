@@ -8,6 +8,7 @@ import dev.peerline.signaling.rooms.RoomLimits;
 
 import org.jspecify.annotations.Nullable;
 
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -18,13 +19,15 @@ import java.util.List;
  * @param relay null for none
  * @param link limits of carriers
  * @param rooms limits of rooms
+ * @param data where mailboxes are kept; null for in memory alone
  */
 record ServerConfig(
         HttpConfig http,
         List<IceServer> iceServers,
         @Nullable BuiltInRelayPlan relay,
         LinkLimits link,
-        RoomLimits rooms) {
+        RoomLimits rooms,
+        @Nullable Path data) {
     ServerConfig {
         iceServers = List.copyOf(iceServers);
     }

@@ -53,6 +53,7 @@ final class ArchitectureTest {
                     Map.entry(
                             "signaling.rooms",
                             List.of("signaling.messages", "fallback.link", "fallback.http")),
+                    Map.entry("natlab", List.of()),
                     Map.entry("net", List.of()),
                     Map.entry("turn", List.of("net")),
                     Map.entry("datachannel", List.of("net")),
@@ -83,7 +84,8 @@ final class ArchitectureTest {
     private static final Map<String, List<String>> BEHIND =
             Map.of(
                     "io\\.undertow\\.|org\\.xnio\\.", List.of("..http..", ROOT + "server.."),
-                    "com\\.google\\.gson\\.", List.of("..http..", ROOT + "server.."),
+                    "com\\.google\\.gson\\.",
+                            List.of("..http..", ROOT + "server..", ROOT + "sdk.."),
                     "org\\.ice4j\\.", List.of("..datachannel.ice.."),
                     "org\\.bouncycastle\\.", List.of("..dtls..", "..certificate.."),
                     "com\\.nimbusds\\.", List.of("..server.token..", "..rooms.token.."),
@@ -97,6 +99,7 @@ final class ArchitectureTest {
         assertTrue(CLASSES.contain(Main.class));
         assertTrue(CLASSES.containPackage("dev.peerline.fallback.link"));
         assertTrue(CLASSES.containPackage("dev.peerline.signaling.messages"));
+        assertTrue(CLASSES.containPackage("dev.peerline.sdk"));
     }
 
     @Test
@@ -124,6 +127,18 @@ final class ArchitectureTest {
                         .dependOnClassesThat(
                                 resideInAnyPackage("dev.peerline..")
                                         .and(not(resideInAnyPackage(packages)))));
+    }
+
+    @Test
+    void theLaboratoryIsForTestsAlone() {
+        assertTrue(CLASSES.containPackage(ROOT + "natlab"));
+        check(
+                noClasses()
+                        .that()
+                        .resideOutsideOfPackage(ROOT + "natlab..")
+                        .should()
+                        .dependOnClassesThat()
+                        .resideInAPackage(ROOT + "natlab.."));
     }
 
     @Test

@@ -103,6 +103,15 @@ final class CommandLineTest {
             token --room * --invite http://a | --invite needs
             token --room lobby --invite a | base URL
             token --room lobby --subscribe > | topic pattern
+            peer | URL
+            peer localhost:8080 lobby | http://localhost:8080
+            peer http://localhost:1/ | names no room
+            peer http://localhost:1 a/b | no room
+            peer http://localhost:1 metrics | no room
+            peer http://localhost:1 lobby more | more
+            peer http://localhost:1 lobby --only direct,relayed | no direct paths yet
+            peer http://localhost:1 lobby --only pigeon | websocket
+            peer http://localhost:1 lobby --only= | websocket
             """;
 
     @TestFactory
@@ -123,18 +132,18 @@ final class CommandLineTest {
 
     @Test
     void commandsOfLaterBuildsSaySo() {
-        for (String command : List.of("peer", "push", "doctor", "bench")) {
+        for (String command : List.of("push", "doctor", "bench")) {
             Run run = run(command, "--some", "option", "and", "more");
             assertEquals(1, run.exit());
             assertEquals("peerline: " + command + " is not in this build", run.err().strip());
             assertTrue(run(command, "--help").out().contains("(not in this build)"));
         }
-        assertTrue(run("--help").out().contains("peer    (not in this build)"));
+        assertTrue(run("--help").out().contains("push    (not in this build)"));
     }
 
     @Test
     void helpAndVersionAreEverywhere() {
-        for (String command : List.of("serve", "relay", "token")) {
+        for (String command : List.of("serve", "relay", "token", "peer")) {
             assertEquals(0, run(command, "--help").exit());
             assertTrue(run(command, "--help").out().startsWith("Usage: peerline " + command));
             assertTrue(run(command, "--version").out().startsWith("peerline "));
@@ -227,7 +236,7 @@ final class CommandLineTest {
 
     @Test
     void readyIsTheOnlyLineOnStdout() throws IOException {
-        try (Serving serving = Serving.with("--data=/tmp/x", "--push-peer")) {
+        try (Serving serving = Serving.with("--data=" + folder.resolve("data"), "--push-peer")) {
             assertEquals("ready http://127.0.0.1:" + serving.port(), serving.stdout().strip());
             assertFalse(serving.stdout().strip().contains("\n"));
         }

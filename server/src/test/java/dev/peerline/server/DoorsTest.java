@@ -77,7 +77,9 @@ final class DoorsTest {
             loopback /           evil.example       none                     403 FORBIDDEN_HOST
             loopback /lobby      evil.example       none                     403 FORBIDDEN_HOST
             loopback /metrics    evil.example       none                     403 FORBIDDEN_HOST
-            loopback /v1/link    evil.example       http://evil.example      403 FORBIDDEN_HOST
+            loopback /v1/link    evil.example       http://evil.example      403
+            loopback /v1/link    localhost:PORT     http://evil.example      403
+            loopback /v1/link    localhost:PORT     none                     400
             loopback /sdk/peerline.js localhost:PORT https://evil.example    403 FORBIDDEN_ORIGIN
             loopback /v1/config  localhost:PORT     http://localhost:PORT    200
             loopback /v1/config  localhost:PORT     http://localhost:1       403 FORBIDDEN_ORIGIN

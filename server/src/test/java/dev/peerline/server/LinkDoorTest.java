@@ -140,9 +140,15 @@ final class LinkDoorTest {
     }
 
     @Test
-    void whatIsNoWebSocketIsToldSo() throws IOException {
+    void whoSaysNoHelloIsToldSoInAPacket() throws IOException {
         Answer answer = RawHttp.get(open.port(), "/v1/link");
-        assertEquals("426 UPGRADE_REQUIRED", answer.status() + " " + answer.code());
+        assertEquals(400, answer.status());
+        assertEquals("application/vnd.peerline.packet", answer.header("Content-Type"));
+        assertEquals("no-store, no-transform", answer.header("Cache-Control"));
+        assertTrue(answer.text().contains("BAD_HELLO"), answer.text());
+        Answer other = RawHttp.send(open.port(), "PUT", "/v1/link");
+        assertEquals(405, other.status());
+        assertEquals("GET, POST", other.header("Allow"));
     }
 
     @Test

@@ -161,7 +161,7 @@ final class SlowAndManyTest {
                         http.limits(),
                         new Timeouts(soon, soon, soon));
         return Server.start(
-                new ServerConfig(quick, config.iceServers(), null, config.link(), config.rooms()),
+                new ServerConfig(quick, config.iceServers(), null, config.link(), config.rooms(), null),
                 InstantSource.system());
     }
 

@@ -1,9 +1,7 @@
 package dev.peerline.server.http;
 
-import dev.peerline.fallback.link.wire.Bytes;
+import dev.peerline.fallback.http.HelloHeader;
 import dev.peerline.fallback.link.wire.Hello;
-import dev.peerline.fallback.link.wire.Parsed;
-import dev.peerline.fallback.link.wire.UpFrame;
 import dev.peerline.server.http.Routes.Door;
 import dev.peerline.server.ice.IceServerList;
 import dev.peerline.server.metrics.Metrics;
@@ -19,7 +17,6 @@ import org.jspecify.annotations.Nullable;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 
@@ -78,17 +75,8 @@ final class Api {
 
     /** The id that the caller proves by its {@code HELLO}, or null; docs/protocol.md, section 6. */
     private static @Nullable String peerId(HttpServerExchange exchange) {
-        String header = exchange.getRequestHeaders().getFirst("Peerline-Hello");
-        if (header == null) return null;
-        try {
-            Bytes packet = Bytes.of(Base64.getUrlDecoder().decode(header));
-            if (!(UpFrame.readAll(packet) instanceof Parsed.Good(List<UpFrame> frames)))
-                return null;
-            boolean proven = !frames.isEmpty() && frames.getFirst() instanceof Hello;
-            return proven ? ((Hello) frames.getFirst()).id().toString() : null;
-        } catch (IllegalArgumentException _) {
-            return null;
-        }
+        Hello proof = HelloHeader.proof(exchange.getRequestHeaders());
+        return proof == null ? null : proof.id().toString();
     }
 
     private void admit(HttpServerExchange exchange, Bearer bearer, HttpHandler answer)

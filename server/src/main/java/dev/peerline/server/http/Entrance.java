@@ -1,5 +1,7 @@
 package dev.peerline.server.http;
 
+import dev.peerline.fallback.http.PacketAnswer;
+import dev.peerline.fallback.link.wire.ErrorCode;
 import dev.peerline.server.config.HostAndPort;
 import dev.peerline.server.door.ClientAddress;
 import dev.peerline.server.door.Doors;
@@ -130,14 +132,19 @@ final class Entrance implements HttpHandler {
                                 + " operator can add a name with --hostname."
                         : "Pages of this origin may not use this server; its operator can allow"
                                 + " the origin with --allow-origin.";
-        new Problem(StatusCodes.FORBIDDEN, refusal.name(), detail).send(exchange);
+        if (Routes.isLinkOfPackets(exchange))
+            PacketAnswer.refuse(
+                    exchange,
+                    dev.peerline.fallback.link.wire.Refusal.of(
+                            ErrorCode.valueOf(refusal.name()), detail));
+        else new Problem(StatusCodes.FORBIDDEN, refusal.name(), detail).send(exchange);
     }
 
     /** The page may read the answer. Nothing rides on cookies, so none are mentioned. */
     private static void share(HttpServerExchange exchange, String origin) {
         exchange.getResponseHeaders()
                 .put(ALLOW_ORIGIN, origin)
-                .put(EXPOSE_HEADERS, "Retry-After")
+                .put(EXPOSE_HEADERS, "Retry-After, Peerline-Poll-After")
                 .add(Headers.VARY, "Origin");
     }
 

@@ -1,15 +1,19 @@
 package dev.peerline.server.http;
 
+import dev.peerline.fallback.http.LinkHandler;
+import dev.peerline.fallback.http.TicketReader;
 import dev.peerline.server.config.IpLiteral;
 import dev.peerline.server.door.Mode;
 import dev.peerline.server.http.Routes.Door;
 import dev.peerline.server.ice.IceServerList;
 import dev.peerline.server.metrics.Metrics;
 import dev.peerline.server.metrics.Route;
+import dev.peerline.server.ticket.Tickets;
 import dev.peerline.server.token.Tokens;
 import dev.peerline.turn.RelayServer;
 
 import io.undertow.server.HttpHandler;
+import io.undertow.util.HttpString;
 import io.undertow.util.Methods;
 
 import org.jspecify.annotations.Nullable;
@@ -44,7 +48,8 @@ public final class HttpFace implements AutoCloseable {
 
     /** What stands behind the doors. */
     public record Inside(
-            HttpHandler link,
+            LinkHandler link,
+            Tickets tickets,
             IceServerList iceServers,
             Metrics metrics,
             @Nullable RelayServer relay) {}
@@ -63,6 +68,12 @@ public final class HttpFace implements AutoCloseable {
         Tokens tokens = config.tokens();
         if (tokens != null && config.page().openDemo())
             paths.put("/v1/demo-token", demoTokens(tokens, metrics, clock));
+        Set<HttpString> post = Set.of(Methods.POST);
+        paths.put("/v1/tickets", new Door(Route.TICKETS, post, new TicketDoor(inside.tickets())));
+        if (config.page().demoFaults())
+            paths.put(
+                    "/v1/demo-faults",
+                    new Door(Route.DEMO_FAULTS, post, new DemoFaults(inside.link())));
         HttpHandler routes = new Routes(paths, inside.link(), new Pages());
         HttpHandler limited = new RateLimit(limits.requestsPerSecond(), bearer, metrics, routes);
         HttpHandler entrance =
@@ -100,6 +111,11 @@ public final class HttpFace implements AutoCloseable {
 
     private boolean trustLoopback() {
         return config.page().mode() != Mode.PUBLIC;
+    }
+
+    /** Opens what clients show instead of a header. */
+    public static TicketReader reader(Tickets tickets) {
+        return TicketDoor.reader(tickets);
     }
 
     /**

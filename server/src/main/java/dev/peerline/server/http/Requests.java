@@ -66,16 +66,12 @@ final class Requests implements HttpHandler {
         if (status < StatusCodes.BAD_REQUEST || exchange.isResponseStarted()) return false;
         String code =
                 switch (status) {
-                    case StatusCodes.UPGRADE_REQUIRED -> "UPGRADE_REQUIRED";
+                    case StatusCodes.METHOD_NOT_ALLOWED -> "METHOD_NOT_ALLOWED";
                     case StatusCodes.SERVICE_UNAVAILABLE -> "TOO_MANY_CONNECTIONS";
                     case StatusCodes.REQUEST_ENTITY_TOO_LARGE -> "MESSAGE_TOO_LARGE";
                     default -> status < 500 ? "BAD_REQUEST" : "INTERNAL";
                 };
-        String detail =
-                status == StatusCodes.UPGRADE_REQUIRED
-                        ? "This is for WebSockets, with the subprotocol peerline.1."
-                        : StatusCodes.getReason(status) + ".";
-        new Problem(status, code, detail).send(exchange);
+        new Problem(status, code, StatusCodes.getReason(status) + ".").send(exchange);
         return true;
     }
 

@@ -1,5 +1,6 @@
 package dev.peerline.server.http;
 
+import dev.peerline.fallback.http.LinkHandler;
 import dev.peerline.server.metrics.Route;
 import dev.peerline.server.token.Names;
 
@@ -24,6 +25,7 @@ final class Routes implements HttpHandler {
 
     private static final Set<HttpString> READ = Set.of(Methods.GET, Methods.HEAD);
     private static final String SDK = "/sdk/";
+    private static final String LINK = "/v1/link";
 
     /**
      * A handler at a fixed path.
@@ -53,7 +55,7 @@ final class Routes implements HttpHandler {
     @Override
     public void handleRequest(HttpServerExchange exchange) throws Exception {
         String path = exchange.getRequestPath();
-        if (path.equals("/v1/link")) {
+        if (path.equals(LINK)) {
             exchange.putAttachment(ROUTE, Route.LINK);
             link.handleRequest(exchange);
             return;
@@ -68,6 +70,11 @@ final class Routes implements HttpHandler {
             exchange.putAttachment(ROUTE, door.route());
             door.handler().handleRequest(exchange);
         }
+    }
+
+    /** Whether a request is answered with packets, refusals too. */
+    static boolean isLinkOfPackets(HttpServerExchange exchange) {
+        return exchange.getRequestPath().equals(LINK) && !LinkHandler.isUpgrade(exchange);
     }
 
     private @Nullable Door fileOrPage(String path) {

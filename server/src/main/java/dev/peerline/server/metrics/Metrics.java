@@ -1,6 +1,7 @@
 package dev.peerline.server.metrics;
 
 import dev.peerline.fallback.http.LinkMetrics;
+import dev.peerline.fallback.link.wire.CarrierKind;
 import dev.peerline.fallback.link.wire.ErrorCode;
 import dev.peerline.signaling.rooms.Rooms;
 
@@ -21,6 +22,8 @@ import java.util.function.Supplier;
  */
 public final class Metrics implements LinkMetrics {
     private final Map<Counter, LongAdder> link = adders(Counter.class);
+    private final Map<CarrierKind, LongAdder> opened = adders(CarrierKind.class);
+    private final Map<CarrierKind, LongAdder> closed = adders(CarrierKind.class);
     private final Map<ErrorCode, LongAdder> linkRefused = adders(ErrorCode.class);
     private final Map<Route, LongAdder[]> requests = new EnumMap<>(Route.class);
     private final Map<Refused, LongAdder> refused = adders(Refused.class);
@@ -59,6 +62,16 @@ public final class Metrics implements LinkMetrics {
     @Override
     public void count(Counter counter, long amount) {
         of(link, counter).add(amount);
+    }
+
+    @Override
+    public void opened(CarrierKind kind) {
+        of(opened, kind).increment();
+    }
+
+    @Override
+    public void closed(CarrierKind kind) {
+        of(closed, kind).increment();
     }
 
     @Override
@@ -118,6 +131,8 @@ public final class Metrics implements LinkMetrics {
         for (Map.Entry<String, LongSupplier> gauge : new TreeMap<>(gauges).entrySet())
             out.single("peerline_" + gauge.getKey(), "gauge", gauge.getValue().getAsLong());
         link.forEach((counter, sum) -> out.single(name(counter), "counter", sum.sum()));
+        carriers(out, "peerline_link_carriers_opened_total", opened);
+        carriers(out, "peerline_link_carriers_closed_total", closed);
         out.family("peerline_link_refused_total", "counter", "Carriers ended with an ERROR.");
         linkRefused.forEach(
                 (code, sum) ->
@@ -126,6 +141,15 @@ public final class Metrics implements LinkMetrics {
         StringBuilder text = new StringBuilder(out.toString());
         parts.forEach(part -> text.append(part.get()));
         return text.toString();
+    }
+
+    private static void carriers(Exposition out, String name, Map<CarrierKind, LongAdder> sums) {
+        out.family(name, "counter", "Ways down; each poll is one.");
+        sums.forEach(
+                (kind, sum) -> {
+                    String label = kind.name().toLowerCase(Locale.ROOT).replace('_', '-');
+                    if (kind != CarrierKind.NONE) out.sample(name, "kind", label, sum.sum());
+                });
     }
 
     private static String name(Counter counter) {

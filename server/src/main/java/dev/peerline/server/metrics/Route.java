@@ -11,6 +11,8 @@ public enum Route {
     ICE_SERVERS,
     CONFIG,
     DEMO_TOKEN,
+    DEMO_FAULTS,
+    TICKETS,
     HEALTH,
     METRICS,
     OTHER;

@@ -25,6 +25,14 @@ public final class DoorOptions {
     public @Nullable Path secretFile;
 
     @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description =
+                    "Keeps mailboxes and sessions here, so that they outlive the server, a crash"
+                            + " too. Default: in memory alone.")
+    public @Nullable Path data;
+
+    @Option(
             names = "--allow-origin",
             paramLabel = "ORIGIN",
             split = Settings.SEPARATOR,

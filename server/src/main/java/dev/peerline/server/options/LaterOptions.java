@@ -14,7 +14,6 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
 import java.net.URI;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -28,12 +27,6 @@ public final class LaterOptions {
             paramLabel = "PORT",
             description = LATER + "gRPC.")
     @Nullable Integer grpcPort;
-
-    @Option(
-            names = "--data",
-            paramLabel = "DIR",
-            description = LATER + "Keep topics and mailboxes across restarts.")
-    @Nullable Path data;
 
     @Option(
             names = "--log",

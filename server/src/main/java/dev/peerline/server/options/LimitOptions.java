@@ -1,6 +1,7 @@
 package dev.peerline.server.options;
 
 import dev.peerline.fallback.http.LinkLimits;
+import dev.peerline.server.config.DurationConverter;
 import dev.peerline.server.config.Numbers;
 import dev.peerline.server.http.HttpConfig;
 import dev.peerline.signaling.rooms.RoomLimits;
@@ -75,6 +76,15 @@ public final class LimitOptions {
     int uploadMibPerSecond = LINK.bytesPerSecond() / MIB;
 
     @Option(
+            names = "--poll-after",
+            paramLabel = "DURATION",
+            converter = DurationConverter.class,
+            description =
+                    "When who polls should ask again at the latest; longer when many do. Default:"
+                            + " 2s.")
+    Duration pollAfter = LINK.pollAfter();
+
+    @Option(
             names = "--mailbox-mib",
             converter = Numbers.Mebibytes.class,
             paramLabel = "N",
@@ -115,7 +125,8 @@ public final class LimitOptions {
                 LINK.maxPacketBytes(),
                 LINK.helloTimeout(),
                 LINK.ping(),
-                LINK.writeTimeout());
+                LINK.writeTimeout(),
+                pollAfter);
     }
 
     /**

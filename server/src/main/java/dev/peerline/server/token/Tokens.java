@@ -11,10 +11,16 @@ import com.nimbusds.jwt.SignedJWT;
 
 import org.jspecify.annotations.Nullable;
 
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.text.ParseException;
 import java.time.InstantSource;
 import java.util.Date;
 import java.util.List;
+
+import javax.crypto.KDF;
+import javax.crypto.SecretKey;
+import javax.crypto.spec.HKDFParameterSpec;
 
 /**
  * Mints and verifies tokens: JWT (RFC 7519) signed with HS256 and nothing else, ending at {@code
@@ -27,6 +33,8 @@ public final class Tokens {
     private static final int MAX_PATTERNS = 64;
 
     private final List<Secret> secrets;
+    private static final int KEY_BYTES = 32;
+
     private final InstantSource clock;
 
     /**
@@ -36,6 +44,29 @@ public final class Tokens {
         if (secrets.isEmpty()) throw new IllegalArgumentException("secrets must not be empty");
         this.secrets = List.copyOf(secrets);
         this.clock = clock;
+    }
+
+    /**
+     * Keys for another purpose, one of each secret (HKDF, RFC 5869): nobody finds a secret from
+     * them.
+     *
+     * @param purpose tells several of them apart
+     */
+    public List<SecretKey> keys(String purpose) {
+        byte[] info = purpose.getBytes(StandardCharsets.UTF_8);
+        return secrets.stream().map(secret -> key(secret, info)).toList();
+    }
+
+    private static SecretKey key(Secret secret, byte[] info) {
+        try {
+            HKDFParameterSpec parameters =
+                    HKDFParameterSpec.ofExtract()
+                            .addIKM(secret.bytes())
+                            .thenExpand(info, KEY_BYTES);
+            return KDF.getInstance("HKDF-SHA256").deriveKey("AES", parameters);
+        } catch (GeneralSecurityException impossible) {
+            throw new AssertionError(impossible);
+        }
     }
 
     /** A token for what is granted. */

@@ -29,7 +29,14 @@ public final class CloseCode {
             case SILENT -> 4408;
             case REPLACED -> 4409;
             case MESSAGE_TOO_LARGE -> 4413;
-            case ROOM_FULL, TOO_MANY_ROOMS, TOO_MANY_CONNECTIONS, RATE_LIMITED, SLOW_READER -> 4429;
+            case ROOM_FULL,
+                    TOO_MANY_ROOMS,
+                    TOO_MANY_CONNECTIONS,
+                    RATE_LIMITED,
+                    SLOW_READER,
+                    STORAGE ->
+                    4429;
+            case NO_SESSION, OVERTAKEN -> TAKEN_OVER;
             case GOING_AWAY -> GOING_AWAY;
             case INTERNAL -> INTERNAL;
         };

@@ -45,13 +45,38 @@ final class Connections {
     /** Counts an attempt and a carrier for a key; returns why not. */
     synchronized @Nullable Refusal connect(@Nullable String key, long nowMillis) {
         if (key == null) return null;
-        Holder holder = holders.computeIfAbsent(key, _ -> new Holder(limits, nowMillis));
-        long waitMillis = holder.connects.take(1, nowMillis);
-        if (waitMillis > 0) {
-            return Refusal.of(ErrorCode.RATE_LIMITED, "Too many attempts to connect.")
-                    .withRetryAfterMillis(waitMillis);
-        }
-        return hold(holder);
+        Holder holder = holder(key, nowMillis);
+        Refusal tooMany = tooMany(holder.connects.take(1, nowMillis));
+        return tooMany == null ? hold(holder) : tooMany;
+    }
+
+    private Holder holder(String key, long nowMillis) {
+        return holders.computeIfAbsent(key, _ -> new Holder(limits, nowMillis));
+    }
+
+    private static @Nullable Refusal tooMany(long waitMillis) {
+        if (waitMillis == 0) return null;
+        return Refusal.of(ErrorCode.RATE_LIMITED, "Too many attempts to connect.")
+                .withRetryAfterMillis(waitMillis);
+    }
+
+    /** Counts a carrier that is no attempt to connect, unless there were too many of those. */
+    synchronized @Nullable Refusal enter(@Nullable String key, long nowMillis) {
+        Refusal spent = spent(key, nowMillis);
+        if (key == null || spent != null) return spent;
+        return hold(holder(key, nowMillis));
+    }
+
+    /** Whether there were too many attempts; counts none. */
+    synchronized @Nullable Refusal spent(@Nullable String key, long nowMillis) {
+        Holder holder = key == null ? null : holders.get(key);
+        return holder == null ? null : tooMany(holder.connects.take(0, nowMillis));
+    }
+
+    /** Counts an attempt that was seen to be one afterwards. */
+    synchronized void charge(@Nullable String key, long nowMillis) {
+        if (key == null) return;
+        long _ = holder(key, nowMillis).connects.take(1, nowMillis);
     }
 
     /** Counts a carrier for another key than before; returns why not, and then for none. */
@@ -59,7 +84,7 @@ final class Connections {
             @Nullable String from, @Nullable String to, long nowMillis) {
         release(from);
         if (to == null) return null;
-        return hold(holders.computeIfAbsent(to, _ -> new Holder(limits, nowMillis)));
+        return hold(holder(to, nowMillis));
     }
 
     /** Forgets those who hold nothing and have been quiet. */

@@ -1,23 +1,31 @@
 package dev.peerline.fallback.http;
 
-import dev.peerline.fallback.http.LinkMetrics.Counter;
+import dev.peerline.fallback.link.wire.CarrierKind;
+import dev.peerline.fallback.link.wire.ErrorCode;
+import dev.peerline.fallback.link.wire.Hello;
+import dev.peerline.fallback.link.wire.Id;
+import dev.peerline.fallback.link.wire.Refusal;
 
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.AttachmentKey;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.Headers;
+import io.undertow.util.HttpString;
+import io.undertow.util.Methods;
+import io.undertow.util.SameThreadExecutor;
 import io.undertow.util.StatusCodes;
 import io.undertow.websockets.WebSocketConnectionCallback;
 import io.undertow.websockets.WebSocketProtocolHandshakeHandler;
 import io.undertow.websockets.core.WebSocketChannel;
 import io.undertow.websockets.core.protocol.version13.Hybi13Handshake;
 
-import org.jspecify.annotations.Nullable;
+import org.xnio.IoUtils;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -34,7 +42,7 @@ public final class LinkHandler implements HttpHandler, AutoCloseable {
 
     private static final AttachmentKey<Visitor> VISITOR = AttachmentKey.create(Visitor.class);
 
-    private static final int RETRY_AFTER_SECONDS = 5;
+    private static final int RETRY_AFTER_MILLIS = 5_000;
 
     /** Clients that were sent away come back spread over 2 ms each: 500 a second. */
     private static final int RETURN_MILLIS_EACH = 2;
@@ -47,7 +55,11 @@ public final class LinkHandler implements HttpHandler, AutoCloseable {
     private final LinkLimits limits;
     private final LinkMetrics metrics;
     private final Connections connections;
-    private final Set<WebSocketCarrier> carriers = ConcurrentHashMap.newKeySet();
+    private final Meters meters;
+    private final LinkFaults faults = new LinkFaults();
+    private final Set<ReadingCarrier> carriers = ConcurrentHashMap.newKeySet();
+    private final GetDoor get;
+    private final PostDoor post;
     private final HttpHandler webSocket;
     private final Timers timers;
     private final CompletableFuture<Void> drained = new CompletableFuture<>();
@@ -60,10 +72,24 @@ public final class LinkHandler implements HttpHandler, AutoCloseable {
      * @param sessions who keeps them; told the time through here
      */
     public LinkHandler(Sessions sessions, LinkLimits limits, LinkMetrics metrics) {
+        this(sessions, limits, metrics, TicketReader.NONE);
+    }
+
+    /**
+     * Starts the one timer thread of all sessions.
+     *
+     * @param sessions who keeps them; told the time through here
+     * @param tickets what {@code EventSource} may show instead of a header
+     */
+    public LinkHandler(
+            Sessions sessions, LinkLimits limits, LinkMetrics metrics, TicketReader tickets) {
         this.sessions = sessions;
         this.limits = limits;
         this.metrics = metrics;
         connections = new Connections(limits);
+        meters = new Meters(limits);
+        get = new GetDoor(this, tickets);
+        post = new PostDoor(this);
         WebSocketConnectionCallback opened =
                 (exchange, channel) -> opened(exchange.getAttachment(VISITOR), channel);
         webSocket =
@@ -74,19 +100,102 @@ public final class LinkHandler implements HttpHandler, AutoCloseable {
 
     @Override
     public void handleRequest(HttpServerExchange exchange) throws Exception {
-        HeaderMap headers = exchange.getRequestHeaders();
-        if (!"websocket".equalsIgnoreCase(headers.getFirst(Headers.UPGRADE))) {
-            exchange.getResponseHeaders().put(Headers.UPGRADE, "websocket");
-            refuse(exchange, StatusCodes.UPGRADE_REQUIRED);
-        } else if (!asksForProtocol(headers)) {
+        HttpString method = exchange.getRequestMethod();
+        if (isUpgrade(exchange)) {
+            upgrade(exchange);
+        } else if (method.equals(Methods.GET)) {
+            get.handle(exchange);
+        } else if (method.equals(Methods.POST)) {
+            post.handle(exchange);
+        } else {
+            exchange.getResponseHeaders().put(Headers.ALLOW, "GET, POST");
+            refuse(exchange, StatusCodes.METHOD_NOT_ALLOWED);
+        }
+    }
+
+    /** Whether a request wants to become a WebSocket; all others are answered with packets. */
+    public static boolean isUpgrade(HttpServerExchange exchange) {
+        String upgrade = exchange.getRequestHeaders().getFirst(Headers.UPGRADE);
+        return "websocket".equalsIgnoreCase(upgrade);
+    }
+
+    private void upgrade(HttpServerExchange exchange) throws Exception {
+        if (!asksForProtocol(exchange.getRequestHeaders())) {
             refuse(exchange, StatusCodes.BAD_REQUEST);
-        } else if (connections.total() >= limits.maxConnections()) {
-            exchange.getResponseHeaders().put(Headers.RETRY_AFTER, RETRY_AFTER_SECONDS);
+        } else if (isFull()) {
+            exchange.getResponseHeaders().put(Headers.RETRY_AFTER, RETRY_AFTER_MILLIS / 1_000);
             refuse(exchange, StatusCodes.SERVICE_UNAVAILABLE);
         } else {
             exchange.putAttachment(VISITOR, visitor(exchange));
             webSocket.handleRequest(exchange);
         }
+    }
+
+    boolean isFull() {
+        return connections.total() >= limits.maxConnections();
+    }
+
+    Refusal full() {
+        return Refusal.of(ErrorCode.TOO_MANY_CONNECTIONS, "The server has all it may have.")
+                .withRetryAfterMillis(RETRY_AFTER_MILLIS);
+    }
+
+    /**
+     * Refuses a request before it is anybody's carrier. One that is wrong is an attempt to connect
+     * that failed, and limited as such.
+     */
+    void refuse(HttpServerExchange exchange, Refusal refusal) {
+        Refusal why = refusal;
+        if (!refusal.retriable()
+                && sessions.knock(visitor(exchange)) instanceof Sessions.Welcomed(String key)) {
+            Refusal spent = connections.spent(key, nowMillis());
+            connections.charge(key, nowMillis());
+            if (spent != null) why = spent;
+        }
+        metrics.refused(why.knownCode());
+        PacketAnswer.refuse(exchange, why);
+    }
+
+    /**
+     * Has some kinds of somebody's carriers go dark, as if the network was gone: those that are
+     * there neither read nor write, new ones get no answer. All others of that id are well again.
+     *
+     * @param kinds empty to heal
+     */
+    public void darken(Id id, Set<CarrierKind> kinds, Duration time) {
+        long until = nowMillis() + time.toMillis();
+        faults.set(id, kinds, until);
+        for (ReadingCarrier carrier : carriers) {
+            if (!carrier.isOf(id)) continue;
+            if (kinds.contains(carrier.kind())) carrier.darken(until);
+            else carrier.lighten();
+        }
+    }
+
+    LinkFaults faults() {
+        return faults;
+    }
+
+    /** Keeps a POST without an answer where the way down that it belongs to is dark. */
+    boolean swallows(Hello hello, HttpServerExchange exchange) {
+        if (faults.isEmpty()) return false;
+        long until = 0;
+        for (CarrierKind kind : kindsOf(hello.id())) {
+            until = Math.max(until, faults.darkUntil(hello.id(), kind, nowMillis()));
+        }
+        if (until == 0) return false;
+        exchange.dispatch(SameThreadExecutor.INSTANCE, () -> {});
+        timers.later(() -> IoUtils.safeClose(exchange.getConnection()), until - nowMillis());
+        return true;
+    }
+
+    /** What somebody reads by now; between two polls, any kind of poll. */
+    private Set<CarrierKind> kindsOf(Id id) {
+        Set<CarrierKind> kinds = EnumSet.noneOf(CarrierKind.class);
+        for (ReadingCarrier carrier : carriers) {
+            if (carrier.isOf(id) && !carrier.ended()) kinds.add(carrier.kind());
+        }
+        return kinds.isEmpty() ? EnumSet.of(CarrierKind.LONG_POLL, CarrierKind.POLL) : kinds;
     }
 
     /** Carriers that are open now. */
@@ -107,17 +216,17 @@ public final class LinkHandler implements HttpHandler, AutoCloseable {
                         MIN_RETURN_MILLIS,
                         MAX_RETURN_MILLIS);
         draining = true;
-        List<WebSocketCarrier> present = List.copyOf(carriers);
+        List<ReadingCarrier> present = List.copyOf(carriers);
         long spreadMillis = spread.toMillis();
         for (int i = 0; i < present.size(); i++) {
-            WebSocketCarrier carrier = present.get(i);
+            ReadingCarrier carrier = present.get(i);
             long at = spreadMillis * i / present.size();
             long back = spreadMillis - at + returnMillis();
             timers.later(() -> carrier.end(Ending.move(back)), at);
         }
         timers.later(
                 () -> {
-                    carriers.forEach(WebSocketCarrier::abort);
+                    carriers.forEach(ReadingCarrier::abort);
                     drained.complete(null);
                 },
                 spreadMillis + DRAIN_END_MILLIS);
@@ -129,7 +238,7 @@ public final class LinkHandler implements HttpHandler, AutoCloseable {
     @Override
     public void close() {
         draining = true;
-        carriers.forEach(WebSocketCarrier::abort);
+        carriers.forEach(ReadingCarrier::abort);
         timers.close();
         drained.complete(null);
     }
@@ -150,6 +259,10 @@ public final class LinkHandler implements HttpHandler, AutoCloseable {
         return connections;
     }
 
+    Meters meters() {
+        return meters;
+    }
+
     boolean draining() {
         return draining;
     }
@@ -168,26 +281,33 @@ public final class LinkHandler implements HttpHandler, AutoCloseable {
         return timers;
     }
 
+    /** A carrier is there. */
+    void opened(ReadingCarrier carrier) {
+        connections.open();
+        metrics.opened(carrier.kind());
+        carriers.add(carrier);
+    }
+
     /** A carrier is gone. */
-    void closed(WebSocketCarrier carrier, @Nullable String limitsKey) {
+    void closed(ReadingCarrier carrier) {
         carriers.remove(carrier);
-        connections.close(limitsKey);
-        metrics.count(Counter.WEBSOCKETS_CLOSED, 1);
+        connections.close(carrier.door().limitsKey());
+        metrics.closed(carrier.kind());
         if (draining && carriers.isEmpty()) drained.complete(null);
     }
 
     private void opened(Visitor visitor, WebSocketChannel channel) {
-        connections.open();
-        metrics.count(Counter.WEBSOCKETS_OPENED, 1);
         WebSocketCarrier carrier = new WebSocketCarrier(this, visitor, channel);
-        carriers.add(carrier);
+        opened(carrier);
         carrier.open();
     }
 
     private void sweep() {
         long now = nowMillis();
-        for (WebSocketCarrier carrier : carriers) carrier.check(now);
+        for (ReadingCarrier carrier : carriers) carrier.check(now);
         connections.sweep(now);
+        meters.sweep(now);
+        faults.sweep(now);
         sessions.advance(now);
     }
 
@@ -196,7 +316,7 @@ public final class LinkHandler implements HttpHandler, AutoCloseable {
         return asked != null && List.of(asked.split("\\s*,\\s*")).contains(SUBPROTOCOL);
     }
 
-    private static Visitor visitor(HttpServerExchange exchange) {
+    static Visitor visitor(HttpServerExchange exchange) {
         InetSocketAddress source = exchange.getSourceAddress();
         InetAddress address = source.getAddress();
         if (address == null) {

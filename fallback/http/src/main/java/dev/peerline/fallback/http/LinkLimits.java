@@ -21,6 +21,7 @@ import java.time.Duration;
  * @param ping the interval a client pings in when it hears nothing; after three without a sign of
  *     life the carrier is ended
  * @param writeTimeout how long one packet may take to leave towards a reader that takes nothing
+ * @param pollAfter when a client that polls should ask again at the latest, where few do
  */
 public record LinkLimits(
         int maxConnections,
@@ -34,7 +35,8 @@ public record LinkLimits(
         int maxPacketBytes,
         Duration helloTimeout,
         Duration ping,
-        Duration writeTimeout) {
+        Duration writeTimeout,
+        Duration pollAfter) {
 
     /** The protocol's limit of a packet: docs/protocol.md, section 1. */
     public static final int MAX_PACKET_BYTES = 256 * 1024;
@@ -58,7 +60,8 @@ public record LinkLimits(
                     MAX_PACKET_BYTES,
                     Duration.ofSeconds(5),
                     Duration.ofSeconds(25),
-                    Duration.ofSeconds(30));
+                    Duration.ofSeconds(30),
+                    Duration.ofSeconds(2));
 
     public LinkLimits {
         positive("maxConnections", maxConnections);
@@ -77,6 +80,37 @@ public record LinkLimits(
         positive("helloTimeout in ms", helloTimeout.toMillis());
         positive("ping in ms", ping.toMillis());
         positive("writeTimeout in ms", writeTimeout.toMillis());
+        positive("pollAfter in ms", pollAfter.toMillis());
+    }
+
+    /** The default for those who poll. */
+    public LinkLimits(
+            int maxConnections,
+            int connectionsPerKey,
+            int connectsPerSecond,
+            int connectBurst,
+            int framesPerSecond,
+            int frameBurst,
+            int bytesPerSecond,
+            int byteBurst,
+            int maxPacketBytes,
+            Duration helloTimeout,
+            Duration ping,
+            Duration writeTimeout) {
+        this(
+                maxConnections,
+                connectionsPerKey,
+                connectsPerSecond,
+                connectBurst,
+                framesPerSecond,
+                frameBurst,
+                bytesPerSecond,
+                byteBurst,
+                maxPacketBytes,
+                helloTimeout,
+                ping,
+                writeTimeout,
+                DEFAULT.pollAfter);
     }
 
     private static void positive(String name, long value) {

@@ -1,5 +1,6 @@
 package dev.peerline.fallback.http;
 
+import dev.peerline.fallback.link.wire.CarrierKind;
 import dev.peerline.fallback.link.wire.ErrorCode;
 
 /**
@@ -14,15 +15,19 @@ public interface LinkMetrics {
                 public void count(Counter counter, long amount) {}
 
                 @Override
+                public void opened(CarrierKind kind) {}
+
+                @Override
+                public void closed(CarrierKind kind) {}
+
+                @Override
                 public void refused(ErrorCode code) {}
             };
 
     /** What is counted. All are totals that only grow. */
     enum Counter {
-        /** Carriers opened by WebSocket. */
-        WEBSOCKETS_OPENED,
-        /** Carriers closed again, by either side, for any reason. */
-        WEBSOCKETS_CLOSED,
+        /** POSTs that were read to their end. */
+        POSTS,
         /** Sessions begun: {@code WELCOME} with resumed = 0. */
         SESSIONS_BEGUN,
         /** Sessions resumed: {@code WELCOME} with resumed = 1. */
@@ -59,6 +64,12 @@ public interface LinkMetrics {
 
     /** Adds to a counter. */
     void count(Counter counter, long amount);
+
+    /** Counts a way down that was opened: a WebSocket, a stream, each poll. */
+    void opened(CarrierKind kind);
+
+    /** Counts a way down that is over, by either side, for any reason. */
+    void closed(CarrierKind kind);
 
     /** Counts a carrier that was ended with an {@code ERROR} of this code. */
     void refused(ErrorCode code);

@@ -11,9 +11,7 @@ import io.undertow.websockets.core.WebSocketCallback;
 import io.undertow.websockets.core.WebSocketChannel;
 import io.undertow.websockets.core.WebSockets;
 
-import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -21,9 +19,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * socket's I/O thread.
  */
 final class PacketListener extends AbstractReceiveListener {
-    /** Most packets fit; larger ones grow. */
-    private static final int FIRST_BYTES = 1024;
-
     /** RFC 6455 §5.5: the payload of a control frame. */
     private static final int MAX_CONTROL_BYTES = 125;
 
@@ -37,16 +32,14 @@ final class PacketListener extends AbstractReceiveListener {
     }
 
     @Override
-    protected void onBinary(WebSocketChannel channel, StreamSourceFrameChannel message)
-            throws IOException {
-        new Message(message).read();
+    protected void onBinary(WebSocketChannel channel, StreamSourceFrameChannel message) {
+        message(message).read();
     }
 
     @Override
-    protected void onText(WebSocketChannel channel, StreamSourceFrameChannel message)
-            throws IOException {
+    protected void onText(WebSocketChannel channel, StreamSourceFrameChannel message) {
         carrier.end(Ending.because(ErrorCode.BAD_FRAME, "Packets are binary messages."));
-        new Message(message).drop();
+        message(message).drop();
     }
 
     @Override
@@ -71,63 +64,27 @@ final class PacketListener extends AbstractReceiveListener {
         carrier.abort();
     }
 
-    /** One message, as far as it came. */
-    private final class Message {
-        private final StreamSourceFrameChannel source;
-        private byte[] array = new byte[FIRST_BYTES];
-        private int size;
-        private boolean dropping;
+    private PacketBody message(StreamSourceFrameChannel message) {
+        return new PacketBody(message, maxBytes, new Message());
+    }
 
-        Message(StreamSourceFrameChannel source) {
-            this.source = source;
+    private final class Message implements PacketBody.Receiver {
+        @Override
+        public void whole(Bytes packet) {
+            carrier.received(packet);
         }
 
-        void read() throws IOException {
-            if (readAvailable()) return;
-            source.getReadSetter().set(_ -> readMore());
-            source.resumeReads();
-        }
-
-        /** Reads it to its end for nothing. */
-        void drop() throws IOException {
-            dropping = true;
-            read();
-        }
-
-        private void readMore() {
-            try {
-                readAvailable();
-            } catch (IOException _) {
-                carrier.abort();
-            }
-        }
-
-        /** Returns false when there is more to come. */
-        private boolean readAvailable() throws IOException {
-            while (true) {
-                if (dropping) size = 0;
-                if (size == array.length) grow();
-                int count = source.read(ByteBuffer.wrap(array, size, array.length - size));
-                if (count == 0) return false;
-                if (count < 0) {
-                    if (!dropping) carrier.received(Bytes.view(array, 0, size));
-                    return true;
-                }
-                size += count;
-                if (size > maxBytes && !dropping) tooLarge();
-            }
-        }
-
-        private void grow() {
-            array = Arrays.copyOf(array, Math.min(size * 4, maxBytes + 1));
-        }
-
-        private void tooLarge() {
-            dropping = true;
+        @Override
+        public void tooLarge() {
             carrier.end(
                     Ending.because(
                             ErrorCode.MESSAGE_TOO_LARGE,
                             "A packet has at most " + maxBytes + " bytes."));
+        }
+
+        @Override
+        public void failed() {
+            carrier.abort();
         }
     }
 

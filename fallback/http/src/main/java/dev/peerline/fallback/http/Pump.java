@@ -4,12 +4,13 @@ import dev.peerline.fallback.link.wire.Bytes;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Writes one packet after another, each when the one before it has left, so that no more than one
- * is ever in memory for a reader. Whoever wakes it writes, on its own thread, unless somebody does
- * already. Thread-safe, without a lock.
+ * is ever in memory for a reader. Whoever wakes it has it write, unless somebody does already: on
+ * its own thread, or where the pipe has to be written. Thread-safe, without a lock.
  */
 final class Pump {
     /** Where packets come from and go to. Called by one thread at a time. */
@@ -28,23 +29,29 @@ final class Pump {
     private static final int PENDING = 2;
 
     private final Pipe pipe;
+    private final Executor writing;
 
     /** How often it was woken since its writer last looked; above 0, somebody is at it. */
     private final AtomicInteger wakes = new AtomicInteger();
 
     private final AtomicInteger state = new AtomicInteger(WRITTEN);
 
-    Pump(Pipe pipe) {
+    /**
+     * @param writing where the pipe is asked and written to; it runs what it is given once, at once
+     *     or later
+     */
+    Pump(Pipe pipe, Executor writing) {
         this.pipe = pipe;
+        this.writing = writing;
     }
 
     void wake() {
-        if (wakes.getAndIncrement() == 0) run();
+        if (wakes.getAndIncrement() == 0) writing.execute(this::run);
     }
 
     /** The packet has left. */
     void written() {
-        if (!state.compareAndSet(WRITING, WRITTEN)) run();
+        if (!state.compareAndSet(WRITING, WRITTEN)) writing.execute(this::run);
     }
 
     private void run() {

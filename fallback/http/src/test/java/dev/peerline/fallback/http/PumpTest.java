@@ -24,7 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class PumpTest {
     /** Writes when it is told to, or at once. */
     private static class FakePipe implements Pump.Pipe {
-        final Pump pump = new Pump(this);
+        final Pump pump = new Pump(this, Runnable::run);
         final Queue<Bytes> queue = new ConcurrentLinkedQueue<>();
         final List<Bytes> written = Collections.synchronizedList(new ArrayList<>());
 

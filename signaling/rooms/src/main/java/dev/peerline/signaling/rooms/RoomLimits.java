@@ -1,5 +1,10 @@
 package dev.peerline.signaling.rooms;
 
+import dev.peerline.fallback.link.wire.CarrierKind;
+
+import dev.peerline.fallback.link.mailbox.Budget;
+import dev.peerline.fallback.link.mailbox.LogLimits;
+
 import java.time.Duration;
 
 /**
@@ -12,7 +17,8 @@ import java.time.Duration;
  * @param mailboxEntries the same as a number of entries
  * @param allMailboxesBytes what waits in all mailboxes together; beyond it each keeps only a small
  *     share
- * @param awayAfter without a carrier for this long, a peer is away
+ * @param awayAfter without a WebSocket or SSE for this long, a peer is away; those that poll have a
+ *     multiple of it: {@link #awayAfter(CarrierKind)}
  * @param leftAfter without a carrier for this long, a peer has left and its mailbox is forgotten
  */
 public record RoomLimits(
@@ -49,6 +55,11 @@ public record RoomLimits(
         }
     }
 
+    /** What mailboxes may hold, with a budget that is theirs together. */
+    public LogLimits logs() {
+        return new LogLimits(mailboxBytes, mailboxEntries, new Budget(allMailboxesBytes));
+    }
+
     /** The default with another time until a peer has left ({@code --away}). */
     public RoomLimits withLeftAfter(Duration time) {
         return new RoomLimits(
@@ -59,6 +70,16 @@ public record RoomLimits(
                 allMailboxesBytes,
                 awayAfter,
                 time);
+    }
+
+    /** Without a carrier for this long, a peer that was last seen on such a one is away. */
+    public Duration awayAfter(CarrierKind kind) {
+        // docs/protocol.md, section 6: 2 s, 5 s, 10 s.
+        return switch (kind) {
+            case NONE, WEBSOCKET, SSE -> awayAfter;
+            case LONG_POLL -> awayAfter.multipliedBy(5).dividedBy(2);
+            case POLL -> awayAfter.multipliedBy(5);
+        };
     }
 
     private static void positive(String name, long value) {

@@ -7,11 +7,15 @@ import dev.peerline.fallback.http.LinkMetrics;
 import dev.peerline.fallback.http.Sessions;
 import dev.peerline.fallback.http.Visitor;
 import dev.peerline.fallback.link.mailbox.Budget;
-import dev.peerline.fallback.link.mailbox.Log;
-import dev.peerline.fallback.link.mailbox.MemoryLog;
+import dev.peerline.fallback.link.mailbox.LogLimits;
+import dev.peerline.fallback.link.mailbox.Mailboxes;
+import dev.peerline.fallback.link.mailbox.Mailboxes.Commit;
+import dev.peerline.fallback.link.mailbox.Mailboxes.KeptRoom;
+import dev.peerline.fallback.link.mailbox.MemoryMailboxes;
 import dev.peerline.fallback.link.wire.ErrorCode;
 import dev.peerline.fallback.link.wire.Hello;
 import dev.peerline.fallback.link.wire.Refusal;
+import dev.peerline.fallback.link.wire.UpFrame;
 import dev.peerline.fallback.link.wire.Welcome;
 import dev.peerline.signaling.rooms.Admission.Decision;
 import dev.peerline.signaling.rooms.Admission.Grant;
@@ -22,23 +26,44 @@ import dev.peerline.signaling.rooms.room.Room;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** All rooms of this server. Thread-safe: one lock a room, never held over I/O or a callback. */
 public final class Rooms implements Sessions {
+    /** A disk that is full or slow is asked again after this. */
+    private static final long STORAGE_RETRY_MILLIS = 2_000;
+
     private final Admission admission;
     private final IceServers iceServers;
     private final String server;
     private final RoomLimits limits;
     private final LinkMetrics metrics;
+    private final Mailboxes mailboxes;
     private final Budget budget;
     private final ConcurrentMap<String, Cell> cells = new ConcurrentHashMap<>();
 
     /** What can be seen at a glance; counted when asked for. */
     public record Gauges(int rooms, int peersHere, int peersAway, long mailboxBytes) {}
+
+    /**
+     * Mailboxes, and the limits that they were made with.
+     */
+    public record Kept(Mailboxes mailboxes, LogLimits limits) {}
+
+    /** Mailboxes that live as long as the process. */
+    public static Kept inMemory(LogLimits limits) {
+        return new Kept(new MemoryMailboxes(limits, Rooms::epoch), limits);
+    }
+
+    /** A number that nobody can foretell, for the life of a log. */
+    public static long epoch() {
+        return ThreadLocalRandom.current().nextLong(1L << 53);
+    }
 
     /** A room and its lock, which is this object's. */
     static final class Cell {
@@ -57,21 +82,42 @@ public final class Rooms implements Sessions {
         }
     }
 
-    /**
-     * @param server the name and version that clients are told, as {@code peerline/0.1.0}
-     */
+    /** Rooms that live as long as the process. */
     public Rooms(
             Admission admission,
             IceServers iceServers,
             String server,
             RoomLimits limits,
             LinkMetrics metrics) {
+        this(admission, iceServers, server, limits, metrics, inMemory(limits.logs()));
+    }
+
+    /**
+     * @param server the name and version that clients are told, as {@code peerline/0.1.0}
+     * @param kept the mailboxes; the rooms that they hold are taken up
+     */
+    public Rooms(
+            Admission admission,
+            IceServers iceServers,
+            String server,
+            RoomLimits limits,
+            LinkMetrics metrics,
+            Kept kept) {
         this.admission = admission;
         this.iceServers = iceServers;
         this.server = server;
         this.limits = limits;
         this.metrics = metrics;
-        budget = new Budget(limits.allMailboxesBytes());
+        mailboxes = kept.mailboxes;
+        budget = kept.limits.budget();
+        long now = TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+        for (KeptRoom former : mailboxes.kept()) {
+            Room room = new Room(limits, former.shelf(), metrics);
+            room.restore(former.seats(), now);
+            Cell cell = new Cell(former.name(), room);
+            cell.deadlineMillis = room.deadlineMillis();
+            cells.put(former.name(), cell);
+        }
     }
 
     /** The present numbers, for {@code /metrics}. */
@@ -102,57 +148,105 @@ public final class Rooms implements Sessions {
         return switch (admission.admit(visitor, request)) {
             case Admission.Refusal refusal -> refused(refusal);
             case Grant grant -> {
-                RoomSession session = new RoomSession(this, visitor, request, grant, nowMillis);
-                Ending expired = session.check(nowMillis);
-                yield expired == null
-                        ? enter(session, hello, carrier, nowMillis)
-                        : new Refused(expired);
+                Pass pass = new Pass(this, visitor, request, grant, nowMillis);
+                Ending expired = pass.check(nowMillis);
+                if (expired != null) yield new Refused(expired);
+                String ice = iceServers.json(peerId, visitor);
+                RoomSession session = new RoomSession(this, pass);
+                yield enter(session, new Entering(hello, carrier, grant, ice), nowMillis);
             }
         };
     }
 
-    private Answer enter(RoomSession session, Hello hello, Carrier carrier, long nowMillis) {
-        Grant grant = session.grant();
-        String ice = iceServers.json(hello.id().text(), session.visitor());
+    @Override
+    public Posted post(Visitor visitor, Hello hello, List<UpFrame> frames, long nowMillis) {
+        Request request = new Request(hello.room(), hello.id().text(), hello.name(), hello.token());
+        return switch (admission.admit(visitor, request)) {
+            case Admission.Refusal refusal -> Posted.refused(ending(refusal));
+            case Grant grant -> post(visitor, request, grant, new Post(hello, frames, nowMillis));
+        };
+    }
+
+    private record Post(Hello hello, List<UpFrame> frames, long nowMillis) {}
+
+    private Posted post(Visitor visitor, Request request, Grant grant, Post post) {
+        Pass pass = new Pass(this, visitor, request, grant, post.nowMillis);
+        Ending refused = pass.check(post.nowMillis);
+        if (refused == null) refused = pass.refresh(post.frames, post.nowMillis);
+        if (refused == null) refused = trouble(post.frames);
+        if (refused != null) return Posted.refused(refused);
+        Cell cell = cells.get(post.hello.room());
+        Posting posting = new Posting();
+        Commit commit = Commit.KEPT;
+        if (cell != null) {
+            commit = within(
+                    cell,
+                    room ->
+                            posting.posted =
+                                    room.post(
+                                            post.hello,
+                                            post.frames,
+                                            pass.expiresMillis(),
+                                            post.nowMillis));
+        }
+        Posted posted = posting.posted;
+        return new Posted(posted.taken(), posted.ending(), grant.limitsKey(), commit);
+    }
+
+    private static final class Posting {
+        private Posted posted = Posted.refused(Room.noSession());
+    }
+
+    /** Who comes in, and what is told. */
+    private record Entering(Hello hello, Carrier carrier, Grant grant, String ice) {}
+
+    private Answer enter(RoomSession session, Entering who, long nowMillis) {
+        Grant grant = who.grant;
         while (true) {
-            Cell cell = cell(hello.room());
+            Cell cell = cell(who.hello.room());
             if (cell == null) return new Refused(tooManyRooms());
             Effects effects;
             Room.Joining joining;
             synchronized (cell) {
                 if (cell.closed) continue;
-                joining = cell.room.join(hello, grant.name(), carrier, nowMillis);
+                joining = cell.room.join(who.hello, grant.name(), who.carrier, nowMillis);
                 if (joining instanceof Room.Joined(Attachment attachment)) {
                     session.attach(cell, attachment);
-                    attachment
-                            .reader()
-                            .control(welcome(hello, grant, attachment, carrier.limits(), ice));
+                    Welcome welcome = welcome(who, attachment);
+                    if (attachment.mustTell(welcome, who.hello, nowMillis)) {
+                        attachment.reader().first(welcome);
+                    }
                 }
                 effects = settle(cell);
             }
             effects.run();
             return switch (joining) {
                 case Room.Joined(Attachment attachment) ->
-                        new Greeted(session, attachment.reader(), grant.limitsKey());
+                        new Greeted(
+                                session,
+                                attachment.reader(),
+                                grant.limitsKey(),
+                                attachment.resumed());
                 case Room.Refused(Ending why) -> new Sessions.Refused(why);
             };
         }
     }
 
-    private Welcome welcome(
-            Hello hello, Grant grant, Attachment attachment, LinkLimits link, String ice) {
+    private Welcome welcome(Entering who, Attachment attachment) {
+        LinkLimits link = who.carrier.limits();
+        Grant grant = who.grant;
         return new Welcome(
-                hello.id(),
+                who.hello.id(),
                 grant.name(),
                 attachment.cursor(),
-                attachment.taken(),
+                attachment.kept(),
                 attachment.resumed(),
                 new Welcome.Terms(
                         limits.leftAfter().toMillis(),
                         link.ping().toMillis(),
                         link.maxPacketBytes(),
                         server),
-                ice,
+                who.ice,
                 grant.expiresAtMillis() == Grant.NEVER ? 0 : grant.expiresAtMillis());
     }
 
@@ -169,13 +263,14 @@ public final class Rooms implements Sessions {
     }
 
     /** Does something with a room under its lock, and what came of it without. */
-    void within(Cell cell, Consumer<Room> work) {
+    Commit within(Cell cell, Consumer<Room> work) {
         Effects effects;
         synchronized (cell) {
             work.accept(cell.room);
             effects = settle(cell);
         }
         effects.run();
+        return effects.commit();
     }
 
     /** The last thing under a room's lock. */
@@ -193,12 +288,15 @@ public final class Rooms implements Sessions {
         if (present != null) return present;
         if (cells.size() >= limits.maxRooms()) return null;
         return cells.computeIfAbsent(
-                room, name -> new Cell(name, new Room(name, limits, this::mailbox, metrics)));
+                room, name -> new Cell(name, new Room(limits, mailboxes.shelf(name), metrics)));
     }
 
-    private Log mailbox(String room, Object id) {
-        long epoch = ThreadLocalRandom.current().nextLong(1L << 53);
-        return new MemoryLog(epoch, limits.mailboxBytes(), limits.mailboxEntries(), budget);
+    /** Why what is numbered cannot be taken at present; null when all is well. */
+    @Nullable Ending trouble(List<UpFrame> frames) {
+        String problem = mailboxes.trouble();
+        if (problem == null || frames.stream().noneMatch(UpFrame.Up.class::isInstance)) return null;
+        return Ending.because(
+                Refusal.of(ErrorCode.STORAGE, problem).withRetryAfterMillis(STORAGE_RETRY_MILLIS));
     }
 
     private Ending tooManyRooms() {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.peerline.fallback.http.CloseCode;
 import dev.peerline.fallback.http.LinkMetrics.Counter;
 import dev.peerline.fallback.link.wire.Bytes;
+import dev.peerline.fallback.link.wire.CarrierKind;
 import dev.peerline.fallback.link.wire.DownFrame;
 import dev.peerline.fallback.link.wire.EntryBody;
 import dev.peerline.fallback.link.wire.EntryBody.Change;
@@ -39,10 +40,12 @@ final class LinkOverWebSocketTest {
 
             bob.join();
             assertEquals(
-                    List.of(new PeerRecord(ada.member(), false, "ada")),
+                    List.of(new PeerRecord(ada.member(), false, CarrierKind.WEBSOCKET, "ada")),
                     bob.awaitEntry(EntryBody.Roster.class).peers());
             EntryBody.Presence joined = ada.awaitPresence(Change.JOINED);
-            assertEquals(new PeerRecord(bob.member(), false, "bob"), joined.peer());
+            assertEquals(
+                    new PeerRecord(bob.member(), false, CarrierKind.WEBSOCKET, "bob"),
+                    joined.peer());
 
             ada.bind(0, bob.member());
             for (int i = 0; i < 100; i++) ada.envelope(0, "m" + i);
@@ -173,7 +176,7 @@ final class LinkOverWebSocketTest {
             assertEquals(1, envelope.to());
             bobAgain.awaitEntry(EntryBody.Roster.class);
             assertEquals(
-                    new PeerRecord(bobAgain.member(), false, "bob"),
+                    new PeerRecord(bobAgain.member(), false, CarrierKind.WEBSOCKET, "bob"),
                     ada.awaitPresence(Change.BACK).peer());
 
             Client.Refused refused = bob.awaitRefusal();

@@ -4,6 +4,7 @@ import dev.peerline.fallback.http.LinkHandler;
 import dev.peerline.fallback.http.LinkLimits;
 import dev.peerline.fallback.http.LinkMetrics;
 import dev.peerline.fallback.http.Visitor;
+import dev.peerline.fallback.link.wire.CarrierKind;
 import dev.peerline.fallback.link.wire.ErrorCode;
 
 import io.undertow.Handlers;
@@ -32,6 +33,8 @@ final class LinkServer implements AutoCloseable {
     /** What is counted, to be asked. */
     static final class Counts implements LinkMetrics {
         private final Map<Counter, LongAdder> counters = new EnumMap<>(Counter.class);
+        private final Map<CarrierKind, LongAdder> opened = new ConcurrentHashMap<>();
+        private final Map<CarrierKind, LongAdder> closed = new ConcurrentHashMap<>();
         private final Map<ErrorCode, LongAdder> refusals = new ConcurrentHashMap<>();
 
         Counts() {
@@ -41,6 +44,25 @@ final class LinkServer implements AutoCloseable {
         @Override
         public void count(Counter counter, long amount) {
             of(counter).add(amount);
+        }
+
+        @Override
+        public void opened(CarrierKind kind) {
+            of(opened, kind).increment();
+        }
+
+        @Override
+        public void closed(CarrierKind kind) {
+            of(closed, kind).increment();
+        }
+
+        /** Ways down of a kind that are open now. */
+        long open(CarrierKind kind) {
+            return of(opened, kind).sum() - of(closed, kind).sum();
+        }
+
+        private static LongAdder of(Map<CarrierKind, LongAdder> adders, CarrierKind kind) {
+            return adders.computeIfAbsent(kind, _ -> new LongAdder());
         }
 
         @Override
@@ -108,6 +130,10 @@ final class LinkServer implements AutoCloseable {
         InetSocketAddress address =
                 (InetSocketAddress) undertow.getListenerInfo().getFirst().getAddress();
         return URI.create("ws://127.0.0.1:" + address.getPort() + "/v1/link");
+    }
+
+    URI httpUri() {
+        return URI.create(uri().toString().replace("ws:", "http:"));
     }
 
     @Override

@@ -286,7 +286,7 @@ final class LinkUnderAbuseTest {
         try (HttpClient client = HttpClient.newHttpClient()) {
             HttpRequest request = HttpRequest.newBuilder(http).build();
             assertEquals(
-                    426, client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode());
+                    400, client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode());
         }
         assertEquals("peerline.1", LinkHandler.SUBPROTOCOL);
         assertEquals(400, mallory.statusOfConnect("chat"));

@@ -49,7 +49,7 @@ final class LinkUnderPressureTest {
 
     private static RoomLimits mailboxes(int bytes, long all) {
         return new RoomLimits(
-                20, 10, bytes, 65_536, all, Duration.ofMillis(100), Duration.ofMinutes(1));
+                200, 10, bytes, 65_536, all, Duration.ofMillis(100), Duration.ofMinutes(1));
     }
 
     private static LinkServer server(RoomLimits rooms, LinkLimits link) {
@@ -209,13 +209,36 @@ final class LinkUnderPressureTest {
         }
     }
 
+    @Test
+    void thoseOverPlainHttpHoldNoneEither() throws Exception {
+        try (LinkServer server = server(mailboxes(MIB, 256 * MIB), FAST)) {
+            List<AutoCloseable> crowd = new ArrayList<>();
+            for (int i = 0; i < 10; i++) crowd.add(parked(server, i));
+            long few = serverThreads();
+            for (int i = 10; i < 200; i++) crowd.add(parked(server, i));
+            Eventually.until("200 wait", () -> server.handler.connections() == 200);
+            assertEquals(few, serverThreads());
+            for (AutoCloseable each : crowd) each.close();
+            Eventually.until("none waits", () -> server.handler.connections() == 0);
+        }
+    }
+
+    /** A stream, or a poll of a session that began just now; each alone, so that nobody is told. */
+    private static AutoCloseable parked(LinkServer server, int number) {
+        HttpClientPeer peer = new HttpClientPeer(server, "room" + number, "peer" + number);
+        if (number % 2 == 0) return EventStream.of(peer, server.httpUri());
+        peer.join();
+        RawConnection connection = new RawConnection(server.httpUri());
+        return connection.get("?wait=30", "Peerline-Hello: " + peer.greeting());
+    }
+
     private static Client joined(LinkServer server, int number) {
         Client client = new Client(server, "room" + number / 10, "peer" + number, 1);
         client.join();
         return client;
     }
 
-    private static long serverThreads() {
+    static long serverThreads() {
         return Thread.getAllStackTraces().keySet().stream()
                 .filter(t -> t.getName().startsWith("XNIO") || t.getName().startsWith("peerline"))
                 .count();

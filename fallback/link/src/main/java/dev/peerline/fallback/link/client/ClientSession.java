@@ -44,6 +44,12 @@ public final class ClientSession {
     /** Until the server says its own. */
     static final long FIRST_PING_NANOS = Duration.ofSeconds(15).toNanos();
 
+    /**
+     * Attempts of carriers that race are so far apart that between them there is room for the polls
+     * of the present one, and for carriers that count as less.
+     */
+    static final int ATTEMPT_STEP = 1_024;
+
     private static final long NEVER = Long.MAX_VALUE;
     private static final String FORGOTTEN = "the server does not know this session any more";
     private static final Refusal BAD_FRAME =
@@ -63,7 +69,24 @@ public final class ClientSession {
     private @Nullable String token;
 
     private Carrier carrier = Carrier.NONE;
+    private Way way = Way.SOCKET;
+
+    /**
+     * The highest that was given, that of the present carrier, and how many came below the first.
+     */
     private long attempt;
+
+    private long presentAttempt;
+    private int below;
+
+    /**
+     * Rises with every POST; what the last one held besides numbered frames; whether it owes a
+     * token.
+     */
+    private long post;
+
+    private Bytes posted = Bytes.EMPTY;
+    private boolean tokenDue;
     private long helloAtNanos;
     private long helloBase = 1;
 
@@ -95,6 +118,29 @@ public final class ClientSession {
      */
     public record Identity(String room, Bytes key, long incarnation, @Nullable String name) {}
 
+    /** How a carrier takes what goes up, and what its reader tells of how far it has come. */
+    public enum Way {
+        /** Both ways on one: a WebSocket. */
+        SOCKET,
+        /** Down a stream that does not end, up by POST. */
+        STREAM,
+        /** Down by requests, each of which says how far the last was read; up by POST. */
+        REQUESTS
+    }
+
+    /**
+     * A {@code HELLO}, to be put on a carrier, or into a request.
+     *
+     * @param packet holds key and token
+     */
+    public record Greeting(long attempt, long base, long atNanos, Bytes packet) {
+        /** Without what no log may see. */
+        @Override
+        public String toString() {
+            return "Greeting[attempt=%d, base=%d]".formatted(attempt, base);
+        }
+    }
+
     private enum Carrier {
         NONE,
         /** {@code HELLO} has to go. */
@@ -114,16 +160,59 @@ public final class ClientSession {
 
     // Carriers
 
-    /** A new carrier is up; it replaces the one before. */
+    /** A new carrier is up, which takes packets both ways; it replaces the one before. */
     public void open(long nowNanos) {
         carrier = Carrier.NEW;
+        way = Way.SOCKET;
         helloAtNanos = nowNanos;
+        restart(nowNanos);
+    }
+
+    private void restart(long nowNanos) {
         heardAtNanos = nowNanos;
         progressAtNanos = nowNanos;
         queue.rewind();
         groups.clear();
         control = new WireWriter();
+        posted = Bytes.EMPTY;
+        tokenDue = false;
         ping = Ping.NONE;
+    }
+
+    /**
+     * Greets on another carrier, while the present one is used until the other is welcome.
+     *
+     * @param counts less than those that greet now: it must not take the reading from them
+     */
+    public Greeting greet(boolean counts, long nowNanos) {
+        if (counts && below < ATTEMPT_STEP / 2) return greeting(attempt - ++below, false, nowNanos);
+        below = 0;
+        attempt += ATTEMPT_STEP;
+        return greeting(attempt, false, nowNanos);
+    }
+
+    /** For the next request of the present carrier; it says how far the last answer was read. */
+    public Greeting greetAgain(long nowNanos) {
+        presentAttempt++;
+        attempt = Math.max(attempt, presentAttempt);
+        return greeting(presentAttempt, true, nowNanos);
+    }
+
+    private Greeting greeting(long number, boolean welcomed, long nowNanos) {
+        long base = queue.base();
+        return new Greeting(number, base, nowNanos, hello(number, base, welcomed, 0).encode());
+    }
+
+    /**
+     * The carrier that was greeted so is welcome, and replaces the one before; its packet follows.
+     */
+    public void adopt(Greeting greeting, Way its, long nowNanos) {
+        carrier = Carrier.GREETING;
+        way = its;
+        presentAttempt = greeting.attempt();
+        helloBase = greeting.base();
+        restart(nowNanos);
+        helloAtNanos = greeting.atNanos();
     }
 
     /** The carrier is gone. */
@@ -134,7 +223,9 @@ public final class ClientSession {
     /** The token of the next {@code HELLO}; the server learns of it at once where it can. */
     public void refresh(String fresh) {
         token = fresh;
-        if (carrier == Carrier.GREETING || carrier == Carrier.OPEN) {
+        if (way != Way.SOCKET) {
+            tokenDue = true;
+        } else if (carrier == Carrier.GREETING || carrier == Carrier.OPEN) {
             control.frame(new UpFrame.Token(fresh));
         }
     }
@@ -181,6 +272,11 @@ public final class ClientSession {
         control.frame(new UpFrame.Ping(Bytes.EMPTY));
     }
 
+    /** Where the mailbox was read to; null before the first welcome. */
+    public @Nullable Cursor cursor() {
+        return cursor;
+    }
+
     /** Bytes that the server has not taken. */
     public long upBytes() {
         return queue.bytes();
@@ -205,6 +301,11 @@ public final class ClientSession {
         return carrier == Carrier.OPEN ? Math.min(ackAtNanos, heardAtNanos + pingNanos) : NEVER;
     }
 
+    /** The same while the carrier takes nothing: {@link #transmit} is called when it does again. */
+    public long advanceAtNanos() {
+        return carrier == Carrier.OPEN ? heardAtNanos + pingNanos : NEVER;
+    }
+
     public void advance(long nowNanos) {
         if (carrier != Carrier.OPEN || nowNanos < heardAtNanos + pingNanos) return;
         heardAtNanos = nowNanos;
@@ -220,28 +321,66 @@ public final class ClientSession {
     public @Nullable Bytes transmit(long nowNanos) {
         if (carrier == Carrier.NEW) return hello();
         if (carrier != Carrier.OPEN) return null;
+        if (way != Way.SOCKET) return transmitPost(nowNanos);
         // Mostly there is nothing to say.
         WireWriter out = new WireWriter(0);
+        write(out, nowNanos);
+        return out.size() == 0 ? null : out.take();
+    }
+
+    private @Nullable Bytes transmitPost(long nowNanos) {
+        WireWriter frames = new WireWriter(0);
+        // What a number means ends with the body that binds it.
+        groups.clear();
+        posted = control.size() == 0 ? Bytes.EMPTY : control.take();
+        control = new WireWriter();
+        control.raw(posted);
+        write(frames, nowNanos);
+        if (frames.size() == 0 && !tokenDue) return null;
+        tokenDue = false;
+        WireWriter out = new WireWriter();
+        out.frame(hello(presentAttempt, queue.base(), false, ++post));
+        return out.raw(frames.take()).take();
+    }
+
+    /** The POST that {@link #transmit} made last did not arrive, or nobody knows. */
+    public void postLost(long nowNanos) {
+        if (way == Way.SOCKET || carrier != Carrier.OPEN) return;
+        queue.rewind();
+        Bytes later = control.size() == 0 ? Bytes.EMPTY : control.take();
+        control = new WireWriter();
+        control.raw(posted).raw(later);
+        posted = Bytes.EMPTY;
+        if (ping == Ping.SENT) ping = Ping.WRITTEN;
+        if (cursor != null && way == Way.STREAM) ackAtNanos = nowNanos;
+    }
+
+    private void write(WireWriter out, long nowNanos) {
         writeControl(out, nowNanos);
         writeDatagrams(out);
         writeQueue(out, nowNanos);
         writeAck(out, nowNanos);
-        return out.size() == 0 ? null : out.take();
     }
 
     private Bytes hello() {
         carrier = Carrier.GREETING;
         helloBase = queue.base();
+        presentAttempt = ++attempt;
+        return hello(presentAttempt, helloBase, false, 0).encode();
+    }
+
+    private Hello hello(long number, long base, boolean welcomed, long ofPost) {
         return new Hello(
-                        identity.room(),
-                        identity.key(),
-                        identity.incarnation(),
-                        token,
-                        identity.name(),
-                        cursor,
-                        helloBase,
-                        ++attempt)
-                .encode();
+                identity.room(),
+                identity.key(),
+                identity.incarnation(),
+                token,
+                identity.name(),
+                cursor,
+                base,
+                number,
+                welcomed,
+                ofPost);
     }
 
     private void writeControl(WireWriter out, long nowNanos) {
@@ -276,6 +415,11 @@ public final class ClientSession {
         Cursor read = cursor;
         boolean due = nowNanos >= ackAtNanos || (out.size() > 0 && ackAtNanos < NEVER);
         if (read == null || !due) return;
+        if (way == Way.REQUESTS) {
+            // The next request says it.
+            ackAtNanos = NEVER;
+            return;
+        }
         out.frame(new UpFrame.Ack(0, read.offset()));
         ackAtNanos = NEVER;
         ackBytes = 0;
@@ -322,16 +466,25 @@ public final class ClientSession {
         events.add(new SessionEvent.RoundTrip(nowNanos - helloAtNanos));
         if (welcome.resumed()) {
             taken(welcome.up(), nowNanos);
+            goOnAfter(welcome.cursor());
             return true;
         }
         if (cursor != null) {
             // What was under way is the pairs' to send again.
-            queue.clear(helloBase);
+            // A number that was taken means for ever what it meant.
+            queue.clear(Math.max(helloBase, welcome.up() + 1));
             events.add(new SessionEvent.Lost(FORGOTTEN));
         }
         cursor = welcome.cursor();
         rosterSeen = false;
         return true;
+    }
+
+    /** The server may have been another since, and count in another epoch. */
+    private void goOnAfter(Cursor servers) {
+        if (cursor == null || servers.epoch() == cursor.epoch()) return;
+        cursor = servers;
+        rosterSeen = false;
     }
 
     private void taken(long number, long nowNanos) {

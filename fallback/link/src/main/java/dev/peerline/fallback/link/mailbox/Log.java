@@ -1,5 +1,7 @@
 package dev.peerline.fallback.link.mailbox;
 
+import dev.peerline.fallback.link.wire.Cursor;
+
 /**
  * An append-only log. Offsets count from 1 and rise by 1; with the epoch they make a cursor. It
  * forgets what was acknowledged, and, where it would grow over its limits, the oldest; a reader
@@ -20,6 +22,15 @@ public interface Log {
 
     /** Entries up to and including this offset are not here any more. */
     long forgotten();
+
+    /**
+     * Where a reader with a cursor goes on: after this offset; −1 when the cursor is not of this
+     * log. One that is of an earlier life of it may have read what was not kept: then the offset is
+     * the last that was.
+     */
+    default long resume(Cursor cursor) {
+        return cursor.epoch() == epoch() && cursor.offset() <= head() ? cursor.offset() : -1;
+    }
 
     /** What is held, bookkeeping included. */
     long bytes();

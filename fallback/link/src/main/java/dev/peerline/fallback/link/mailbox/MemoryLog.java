@@ -10,9 +10,7 @@ public final class MemoryLog implements Log {
     private static final int FIRST_SLOTS = 8;
 
     private final long epoch;
-    private final long maxBytes;
-    private final int maxEntries;
-    private final Budget budget;
+    private final LogLimits limits;
     private final List<Runnable> waiting = new CopyOnWriteArrayList<>();
 
     /** A ring; its size is a power of two. The entry with offset n stands at n modulo the size. */
@@ -25,14 +23,22 @@ public final class MemoryLog implements Log {
 
     /**
      * @param epoch 0 … 2^53−1, another for each life of the log
-     * @param maxBytes what it may hold, bookkeeping included
-     * @param budget what it may hold together with others
      */
-    public MemoryLog(long epoch, long maxBytes, int maxEntries, Budget budget) {
+    public MemoryLog(long epoch, LogLimits limits) {
+        this(epoch, limits, 0);
+    }
+
+    /**
+     * A log that had a life before.
+     *
+     * @param base the offset up to which everything is acknowledged and forgotten
+     */
+    public MemoryLog(long epoch, LogLimits limits, long base) {
         this.epoch = epoch;
-        this.maxBytes = maxBytes;
-        this.maxEntries = maxEntries;
-        this.budget = budget;
+        this.limits = limits;
+        head = base;
+        forgotten = base;
+        acknowledged = base;
     }
 
     @Override
@@ -66,9 +72,9 @@ public final class MemoryLog implements Log {
         head++;
         slots[slot(head)] = entry;
         account(entry.cost());
-        long allowance = budget.allowance(maxBytes);
+        long allowance = limits.budget().allowance(limits.maxBytes());
         // The newest stays in any case: it is on its way to a reader that may well be quick.
-        while ((bytes > allowance && forgotten < head - 1) || head - forgotten > maxEntries) {
+        while ((bytes > allowance && forgotten < head - 1) || head - forgotten > limits.maxEntries()) {
             forgetOldest();
         }
         return head;
@@ -114,7 +120,7 @@ public final class MemoryLog implements Log {
 
     private void account(long change) {
         bytes += change;
-        budget.add(change);
+        limits.budget().add(change);
     }
 
     private LogEntry held(long offset) {

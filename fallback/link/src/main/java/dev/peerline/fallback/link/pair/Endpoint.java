@@ -81,6 +81,7 @@ public final class Endpoint {
             case AWAY -> away(peer.member().id(), nowNanos);
             case BACK -> back(peer.member(), nowNanos);
             case LEFT -> left(peer.member().id());
+            case CARRIER -> {}
         }
     }
 

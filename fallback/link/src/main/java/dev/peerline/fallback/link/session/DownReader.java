@@ -3,12 +3,15 @@ package dev.peerline.fallback.link.session;
 import dev.peerline.fallback.link.mailbox.Log;
 import dev.peerline.fallback.link.mailbox.LogEntry;
 import dev.peerline.fallback.link.wire.Bytes;
+import dev.peerline.fallback.link.wire.Cursor;
 import dev.peerline.fallback.link.wire.DownFrame;
 import dev.peerline.fallback.link.wire.WireWriter;
 
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * One carrier's reading: what it writes next. The mailbox is read only as fast as the carrier
@@ -64,6 +67,36 @@ public final class DownReader {
         if (control.size() < CONTROL_FRAMES) control.add(frame);
     }
 
+    /** Queues a frame before all else. */
+    public synchronized void first(DownFrame frame) {
+        control.addFirst(frame);
+    }
+
+    /**
+     * Takes over what waits for an older reader of the same session and stands in no log: pongs and
+     * datagrams. The older one has them no more, so nothing is doubled.
+     */
+    public void takeOver(DownReader older) {
+        List<DownFrame> waiting = older.surrender();
+        synchronized (this) {
+            for (DownFrame frame : waiting) {
+                if (frame instanceof DownFrame.Datagram datagram) datagram(datagram);
+                else control(frame);
+            }
+        }
+    }
+
+    private synchronized List<DownFrame> surrender() {
+        List<DownFrame> waiting = new ArrayList<>(datagrams);
+        datagrams.clear();
+        datagramBytes = 0;
+        for (DownFrame frame : control) {
+            if (frame instanceof DownFrame.Pong) waiting.add(frame);
+        }
+        control.removeIf(DownFrame.Pong.class::isInstance);
+        return waiting;
+    }
+
     /** Queues what was taken, and a frame as the last; no entry follows it. */
     public synchronized void end(@Nullable DownFrame last) {
         if (ended) return;
@@ -106,9 +139,14 @@ public final class DownReader {
         return ackDueMillis;
     }
 
-    /** The offset that was read last: the cursor of a carrier that names it, as SSE does. */
+    /** The offset that was read last. */
     public synchronized long position() {
         return position;
+    }
+
+    /** What was read last: the cursor of a carrier that names it, as SSE does. */
+    public Cursor cursor() {
+        return new Cursor(log.epoch(), position());
     }
 
     /**

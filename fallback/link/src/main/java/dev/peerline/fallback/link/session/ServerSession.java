@@ -41,12 +41,35 @@ public final class ServerSession {
 
     private @Nullable Member member;
     private long attempt;
+    private long post;
     private long taken;
     private long readAfter;
+
+    /** What of {@link #taken} is kept whatever happens, and of which incarnation. */
+    private Kept kept = new Kept(0, 0);
+
+    private record Kept(long incarnation, long number) {}
 
     public ServerSession(Id id, Log mailbox) {
         this.id = id;
         this.mailbox = mailbox;
+    }
+
+    /** A session that an earlier server kept, as it was. */
+    public ServerSession(Id id, Log mailbox, State state) {
+        this(id, mailbox);
+        member = new Member(id, state.incarnation);
+        attempt = state.attempt;
+        post = state.post;
+        taken = state.taken;
+        kept = new Kept(state.incarnation, taken);
+    }
+
+    /** What is to be kept of it beside its mailbox. */
+    public record State(long incarnation, long attempt, long post, long taken) {}
+
+    public State state() {
+        return new State(member().incarnation(), attempt, post, taken);
     }
 
     /** Whoever is here now. Misuse before the first {@link #greet}. */
@@ -64,6 +87,27 @@ public final class ServerSession {
         return taken;
     }
 
+    /**
+     * How much of {@link #taken} its client may be told, and forget: what would still be there after
+     * a crash.
+     */
+    public synchronized long kept() {
+        return kept.number;
+    }
+
+    /**
+     * Everything up to and including this number is kept. Thread-safe: it is said without the
+     * room's lock, and may be late.
+     */
+    public synchronized void kept(long incarnation, long number) {
+        if (incarnation != kept.incarnation || number <= kept.number) return;
+        kept = new Kept(incarnation, number);
+    }
+
+    private synchronized void begin(long incarnation) {
+        kept = new Kept(incarnation, taken);
+    }
+
     /** Where the carrier that was greeted last reads on. */
     public Cursor cursor() {
         return new Cursor(mailbox.epoch(), readAfter);
@@ -77,20 +121,56 @@ public final class ServerSession {
         attempt = hello.attempt();
 
         Cursor cursor = hello.cursor();
-        if (sameIncarnation && cursor != null && knows(cursor)) {
-            mailbox.acknowledge(cursor.offset());
-            readAfter = cursor.offset();
+        long known = sameIncarnation && cursor != null ? mailbox.resume(cursor) : -1;
+        if (known >= 0) {
+            mailbox.acknowledge(known);
+            readAfter = known;
             return Greeting.RESUMED;
         }
+        // The numbers of one incarnation mean the same frames for ever: what was taken stays taken.
+        taken = sameIncarnation ? Math.max(taken, hello.base() - 1) : hello.base() - 1;
+        if (!sameIncarnation) {
+            post = 0;
+            begin(hello.incarnation());
+        }
         member = new Member(id, hello.incarnation());
-        taken = hello.base() - 1;
         // What nobody has acknowledged is for the new incarnation too.
         readAfter = mailbox.forgotten();
         return Greeting.BEGUN;
     }
 
-    private boolean knows(Cursor cursor) {
-        return cursor.epoch() == mailbox.epoch() && cursor.offset() <= mailbox.head();
+    /** What a POST's {@code HELLO} comes to. It changes nothing of who reads. */
+    public enum Posting {
+        /** It is of this session: its frames count, each by its own rule. */
+        MINE,
+        /** There is no session of that incarnation. */
+        NO_SESSION,
+        /** Refused: a higher incarnation is here. */
+        REPLACED
+    }
+
+    /** Judges a POST's {@code HELLO}. */
+    public Posting judge(Hello hello) {
+        if (member == null || hello.incarnation() > member.incarnation()) return Posting.NO_SESSION;
+        return hello.incarnation() < member.incarnation() ? Posting.REPLACED : Posting.MINE;
+    }
+
+    /** Takes the number of a POST; false when one as high was taken: its datagrams come again. */
+    public boolean takePost(long number) {
+        if (number <= post) return false;
+        post = number;
+        return true;
+    }
+
+    /** Whether a POST belongs to the present carrier, or to one that the server has not seen. */
+    public boolean belongsToPresent(Hello hello) {
+        return hello.attempt() >= attempt;
+    }
+
+    /** Whether the cursor counts in the present life of the mailbox. */
+    public boolean isOfThisEpoch(Hello hello) {
+        Cursor cursor = hello.cursor();
+        return cursor != null && cursor.epoch() == mailbox.epoch();
     }
 
     /** Takes a number of the way up, once. */

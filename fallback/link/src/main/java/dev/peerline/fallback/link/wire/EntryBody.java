@@ -103,7 +103,7 @@ public sealed interface EntryBody {
         }
     }
 
-    /** A peer joined, went away, came back or left. */
+    /** A peer joined, went away, came back, left, or is on another kind of carrier. */
     record Presence(Change change, PeerRecord peer) implements EntryBody {
         static final int KIND = 4;
 
@@ -134,7 +134,9 @@ public sealed interface EntryBody {
         JOINED(1),
         AWAY(2),
         BACK(3),
-        LEFT(4);
+        LEFT(4),
+        /** Its carrier is of another kind now, and nothing else. */
+        CARRIER(5);
 
         private final int number;
 

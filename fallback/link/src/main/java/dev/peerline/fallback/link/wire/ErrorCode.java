@@ -35,6 +35,12 @@ public enum ErrorCode {
     SLOW_READER(true),
     /** Nothing was heard for three ping intervals. */
     SILENT(true),
+    /** A POST for a session that is not here: a way down has to greet first. */
+    NO_SESSION(true),
+    /** A {@code HELLO} that a later carrier of the same session was faster than. */
+    OVERTAKEN(false),
+    /** The server cannot keep what it would take: its disk is full, broken or too slow. */
+    STORAGE(true),
     /** This server is going down. */
     GOING_AWAY(true),
     /** A fault of the server's own. */

@@ -15,6 +15,8 @@ import java.util.regex.Pattern;
  * @param cursor where the mailbox was read to, when resuming; null at first
  * @param base the lowest way-up number that will be sent, from 1
  * @param attempt rises with every carrier of this incarnation; 0 when it did not say
+ * @param welcomed whether a {@code WELCOME} that says no more than the last may be left out (polls)
+ * @param post rises with every POST of this incarnation; 0 on all that is none
  */
 public record Hello(
         String room,
@@ -24,7 +26,9 @@ public record Hello(
         @Nullable String name,
         @Nullable Cursor cursor,
         long base,
-        long attempt)
+        long attempt,
+        boolean welcomed,
+        long post)
         implements UpFrame {
     static final int TYPE = 1;
 
@@ -35,6 +39,25 @@ public record Hello(
     public static final int MAX_NAME_CHARACTERS = 64;
 
     private static final Pattern ROOM = Pattern.compile("[A-Za-z0-9_-]{1,64}");
+
+    /** On a carrier that is no poll and no POST. */
+    public Hello(
+            String room,
+            Bytes key,
+            long incarnation,
+            @Nullable String token,
+            @Nullable String name,
+            @Nullable Cursor cursor,
+            long base,
+            long attempt) {
+        this(room, key, incarnation, token, name, cursor, base, attempt, false, 0);
+    }
+
+    /** The same with another cursor. */
+    public Hello at(Cursor newCursor) {
+        return new Hello(
+                room, key, incarnation, token, name, newCursor, base, attempt, welcomed, post);
+    }
 
     /** The id that the key proves. */
     public Id id() {
@@ -55,6 +78,8 @@ public record Hello(
                         : null;
         long base = fields.number(9, 1);
         long attempt = fields.number(10, 0);
+        boolean welcomed = fields.number(11, 0) == 1;
+        long post = fields.number(12, 0);
         if (!reader.ok()) return new Hello("", Bytes.EMPTY, 0, null, null, null, 1, 0);
 
         if (version == 0) refuse(reader, "version");
@@ -67,7 +92,8 @@ public record Hello(
         }
         if (fields.has(7) != fields.has(8)) refuse(reader, "epoch and offset, or neither");
         if (base < 1) refuse(reader, "base from 1");
-        return new Hello(room, key, incarnation, token, name, cursor, base, attempt);
+        return new Hello(
+                room, key, incarnation, token, name, cursor, base, attempt, welcomed, post);
     }
 
     private static void refuse(WireReader reader, String needed) {
@@ -92,13 +118,15 @@ public record Hello(
         if (cursor != null) fields.number(7, cursor.epoch()).number(8, cursor.offset());
         fields.number(9, base);
         if (attempt > 0) fields.number(10, attempt);
+        if (welcomed) fields.number(11, 1);
+        if (post > 0) fields.number(12, post);
         fields.writeTo(writer);
     }
 
     /** Without key and token, which no log may see. */
     @Override
     public String toString() {
-        return "Hello[room=%s, incarnation=%d, cursor=%s, base=%d, attempt=%d]"
-                .formatted(room, incarnation, cursor, base, attempt);
+        return "Hello[room=%s, incarnation=%d, cursor=%s, base=%d, attempt=%d, post=%d]"
+                .formatted(room, incarnation, cursor, base, attempt, post);
     }
 }

@@ -5,9 +5,11 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 
 import dev.peerline.fallback.link.wire.Bytes;
+import dev.peerline.fallback.link.wire.CarrierKind;
 import dev.peerline.fallback.link.wire.Cursor;
 import dev.peerline.fallback.link.wire.DownFrame;
 import dev.peerline.fallback.link.wire.EntryBody;
+import dev.peerline.fallback.link.wire.FrameJson;
 import dev.peerline.fallback.link.wire.Id;
 import dev.peerline.fallback.link.wire.PeerRecord;
 import dev.peerline.fallback.link.wire.Refusal;
@@ -102,7 +104,8 @@ final class DownJson {
     private static PeerRecord peer(JsonElement json) {
         JsonObject peer = json.getAsJsonObject();
         boolean away = text(peer, "state").equals("away");
-        return new PeerRecord(SessionVectorsTest.member(peer), away, text(peer, "name"));
+        CarrierKind carrier = FrameJson.carrier(text(peer, "carrier"));
+        return new PeerRecord(SessionVectorsTest.member(peer), away, carrier, text(peer, "name"));
     }
 
     private static Bytes bytes(JsonObject json, String name) {

@@ -4,6 +4,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 
 import dev.peerline.fallback.link.wire.Bytes;
+import dev.peerline.fallback.link.wire.FrameJson;
 import dev.peerline.fallback.link.wire.Member;
 import dev.peerline.fallback.link.wire.PeerRecord;
 import dev.peerline.fallback.link.wire.Refusal;
@@ -126,6 +127,7 @@ final class SessionJson {
     private static JsonObject peer(PeerRecord peer) {
         JsonObject json = member(peer.member());
         json.addProperty("state", peer.away() ? "away" : "here");
+        json.addProperty("carrier", FrameJson.name(peer.carrier()));
         json.addProperty("name", peer.name());
         return json;
     }

@@ -10,6 +10,7 @@ import com.google.gson.JsonPrimitive;
 
 import dev.peerline.fallback.link.Vectors;
 import dev.peerline.fallback.link.wire.Bytes;
+import dev.peerline.fallback.link.wire.CarrierKind;
 import dev.peerline.fallback.link.wire.Id;
 import dev.peerline.fallback.link.wire.Member;
 import dev.peerline.fallback.link.wire.PairFrame;
@@ -274,7 +275,7 @@ final class PairVectorsTest {
     private static PeerRecord peer(JsonElement json) {
         JsonElement state = json.getAsJsonObject().get("state");
         boolean away = state != null && state.getAsString().equals("away");
-        return new PeerRecord(member(json), away, "");
+        return new PeerRecord(member(json), away, CarrierKind.WEBSOCKET, "");
     }
 
     private static Member member(JsonElement json) {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.peerline.fallback.link.mailbox.Budget;
 import dev.peerline.fallback.link.mailbox.LogEntry;
+import dev.peerline.fallback.link.mailbox.LogLimits;
 import dev.peerline.fallback.link.mailbox.MemoryLog;
 import dev.peerline.fallback.link.wire.Bytes;
 import dev.peerline.fallback.link.wire.DownFrame;
@@ -30,7 +31,7 @@ import java.util.List;
 final class DownReaderTest {
     private static final Member FROM = new Member(new Id(1, 2), 3);
 
-    private final MemoryLog log = new MemoryLog(1, 1 << 20, 100, new Budget(Long.MAX_VALUE));
+    private final MemoryLog log = new MemoryLog(1, new LogLimits(1 << 20, 100, new Budget(Long.MAX_VALUE)));
     private final DownReader reader = new DownReader(log, 0, 0);
 
     private void append(Bytes body) {

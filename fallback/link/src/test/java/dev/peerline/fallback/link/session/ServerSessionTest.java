@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.peerline.fallback.link.mailbox.Budget;
 import dev.peerline.fallback.link.mailbox.LogEntry;
+import dev.peerline.fallback.link.mailbox.LogLimits;
 import dev.peerline.fallback.link.mailbox.MemoryLog;
 import dev.peerline.fallback.link.session.ServerSession.Greeting;
 import dev.peerline.fallback.link.session.ServerSession.Taking;
@@ -22,7 +23,7 @@ final class ServerSessionTest {
     private static final long EPOCH = 42;
 
     private final MemoryLog mailbox =
-            new MemoryLog(EPOCH, 100_000, 1_000, new Budget(Long.MAX_VALUE));
+            new MemoryLog(EPOCH, new LogLimits(100_000, 1_000, new Budget(Long.MAX_VALUE)));
     private final ServerSession session = new ServerSession(new Id(1, 2), mailbox);
 
     private static Hello hello(long incarnation, @Nullable Cursor cursor, long base, long attempt) {

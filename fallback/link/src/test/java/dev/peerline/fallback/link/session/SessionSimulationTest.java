@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.peerline.fallback.link.mailbox.Budget;
 import dev.peerline.fallback.link.mailbox.Log;
 import dev.peerline.fallback.link.mailbox.LogEntry;
+import dev.peerline.fallback.link.mailbox.LogLimits;
 import dev.peerline.fallback.link.mailbox.MemoryLog;
 import dev.peerline.fallback.link.wire.Bytes;
 import dev.peerline.fallback.link.wire.DownFrame;
@@ -57,7 +58,7 @@ final class SessionSimulationTest {
         private final SplittableRandom random;
         private final Timeline time = new Timeline();
         private final Budget budget = new Budget(Long.MAX_VALUE);
-        private final Log mailbox = new MemoryLog(42, 1 << 24, 1 << 16, budget);
+        private final Log mailbox = new MemoryLog(42, new LogLimits(1 << 24, 1 << 16, budget));
         private final ServerSession session =
                 new ServerSession(Id.of("room", SimulatedClient.KEY), mailbox);
         private final SimulatedClient client = new SimulatedClient();

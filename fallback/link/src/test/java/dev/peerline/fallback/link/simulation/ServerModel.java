@@ -1,6 +1,7 @@
 package dev.peerline.fallback.link.simulation;
 
 import dev.peerline.fallback.link.wire.Bytes;
+import dev.peerline.fallback.link.wire.CarrierKind;
 import dev.peerline.fallback.link.wire.Cursor;
 import dev.peerline.fallback.link.wire.DownFrame;
 import dev.peerline.fallback.link.wire.EntryBody;
@@ -64,7 +65,7 @@ final class ServerModel {
         }
 
         PeerRecord record() {
-            return new PeerRecord(member, false, name);
+            return new PeerRecord(member, false, CarrierKind.WEBSOCKET, name);
         }
     }
 

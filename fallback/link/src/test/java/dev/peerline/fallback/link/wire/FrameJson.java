@@ -63,6 +63,8 @@ public final class FrameJson {
         if (cursor != null) json.add("epoch", cursor.epoch()).add("offset", cursor.offset());
         json.add("base", hello.base());
         if (hello.attempt() > 0) json.add("attempt", hello.attempt());
+        if (hello.welcomed()) json.add("welcomed", new JsonPrimitive(true));
+        if (hello.post() > 0) json.add("post", hello.post());
         return json.json;
     }
 
@@ -231,8 +233,19 @@ public final class FrameJson {
     private static JsonObject peer(PeerRecord peer) {
         return new Json(member(peer.member()))
                 .add("state", peer.away() ? "away" : "here")
+                .add("carrier", name(peer.carrier()))
                 .add("name", peer.name())
                 .json;
+    }
+
+    /** As paths are named: {@code long-poll}. */
+    public static String name(CarrierKind kind) {
+        return kind.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** The kind of that name. */
+    public static CarrierKind carrier(String name) {
+        return CarrierKind.valueOf(name.toUpperCase(Locale.ROOT).replace('-', '_'));
     }
 
     private static JsonObject member(Member member) {

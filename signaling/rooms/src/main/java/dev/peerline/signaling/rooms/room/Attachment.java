@@ -4,30 +4,31 @@ import dev.peerline.fallback.http.Carrier;
 import dev.peerline.fallback.link.mailbox.Log;
 import dev.peerline.fallback.link.session.DownReader;
 import dev.peerline.fallback.link.wire.Cursor;
-import dev.peerline.fallback.link.wire.Member;
-import dev.peerline.fallback.link.wire.UpFrame;
+import dev.peerline.fallback.link.wire.Hello;
+import dev.peerline.fallback.link.wire.Welcome;
 
-import org.jspecify.annotations.Nullable;
-
-import java.util.List;
-
-/** A carrier at its seat: what it reads, and what its group numbers mean. Not thread-safe. */
+/**
+ * A carrier at its seat: what it reads, and what its group numbers mean. Not thread-safe, but for
+ * {@link #expiresMillis}.
+ */
 public final class Attachment {
     private final Seat seat;
     private final Carrier carrier;
     private final DownReader reader;
     private final boolean resumed;
     private final Log.Waiting waiting;
+    private final Sender sender;
 
-    /** By group number; grows with the numbers that are used. */
-    private @Nullable List<Member>[] groups = newGroups(1);
+    /** On the clock of the room: when its token ends. */
+    private volatile long expiresMillis = Long.MAX_VALUE;
 
     Attachment(Seat seat, Carrier carrier, boolean resumed) {
         this.seat = seat;
+        this.sender = new Sender(seat);
         this.carrier = carrier;
         this.resumed = resumed;
         Log mailbox = seat.mailbox();
-        reader = new DownReader(mailbox, seat.session().cursor().offset(), seat.session().taken());
+        reader = new DownReader(mailbox, seat.session().cursor().offset(), seat.session().kept());
         waiting = mailbox.await(carrier::wake);
     }
 
@@ -41,17 +42,42 @@ public final class Attachment {
         return seat.session().cursor();
     }
 
-    /** The highest way-up number that was taken. */
-    public long taken() {
-        return seat.session().taken();
+    /** The highest way-up number that was taken and is kept. */
+    public long kept() {
+        return seat.session().kept();
     }
 
     public DownReader reader() {
         return reader;
     }
 
+    /** When the session ends unless a fresh token comes before; monotonic milliseconds. */
+    public long expiresMillis() {
+        return expiresMillis;
+    }
+
+    public void expiresMillis(long atMillis) {
+        expiresMillis = atMillis;
+    }
+
+    /**
+     * Whether its client is to be told {@code WELCOME}: always, but for a poll that was welcomed
+     * and would learn nothing new. Then it counts as told.
+     */
+    public boolean mustTell(Welcome welcome, Hello hello, long nowMillis) {
+        boolean asksBriefly = hello.welcomed() && seat.polls() && resumed;
+        Told told = new Told(welcome.name(), welcome.expiresAtMillis(), seat.polls(), nowMillis);
+        if (asksBriefly && told.addsNothingTo(seat.told)) return false;
+        seat.told = told;
+        return true;
+    }
+
     Seat seat() {
         return seat;
+    }
+
+    Sender sender() {
+        return sender;
     }
 
     Carrier carrier() {
@@ -65,24 +91,5 @@ public final class Attachment {
     void detach() {
         waiting.cancel();
         if (present()) seat.attachment = null;
-    }
-
-    void bind(UpFrame.Bind bind) {
-        if (bind.group() >= groups.length) {
-            @Nullable List<Member>[] larger = newGroups(UpFrame.MAX_GROUPS);
-            System.arraycopy(groups, 0, larger, 0, groups.length);
-            groups = larger;
-        }
-        groups[bind.group()] = bind.members();
-    }
-
-    /** Whom a number means; null when it was not bound. */
-    @Nullable List<Member> group(int number) {
-        return number < groups.length ? groups[number] : null;
-    }
-
-    @SuppressWarnings({"unchecked", "rawtypes"})
-    private static @Nullable List<Member>[] newGroups(int size) {
-        return new List[size];
     }
 }

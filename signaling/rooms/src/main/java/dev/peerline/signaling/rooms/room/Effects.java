@@ -3,6 +3,7 @@ package dev.peerline.signaling.rooms.room;
 import dev.peerline.fallback.http.Carrier;
 import dev.peerline.fallback.http.Ending;
 import dev.peerline.fallback.link.mailbox.Log;
+import dev.peerline.fallback.link.mailbox.Mailboxes.Commit;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -11,7 +12,11 @@ import java.util.List;
 public final class Effects {
     private final List<Log> signals = new ArrayList<>();
     private final List<Carrier> wakes = new ArrayList<>(0);
+    private final List<Carrier> heard = new ArrayList<>(0);
     private final List<End> ends = new ArrayList<>(0);
+
+    private final List<Runnable> afterwards = new ArrayList<>(0);
+    private Commit commit = Commit.KEPT;
 
     private record End(Carrier carrier, Ending why) {}
 
@@ -23,14 +28,34 @@ public final class Effects {
         wakes.add(carrier);
     }
 
+    void heard(Carrier carrier) {
+        heard.add(carrier);
+    }
+
     void end(Carrier carrier, Ending why) {
         ends.add(new End(carrier, why));
+    }
+
+    /** What is done once everything that changed is kept, on whatever thread keeps it. */
+    void whenKept(Runnable task) {
+        afterwards.add(task);
+    }
+
+    /** What has to be kept. */
+    public Commit commit() {
+        return commit;
+    }
+
+    void commit(Commit change) {
+        commit = change;
     }
 
     /** Does it. To be called without any lock. */
     public void run() {
         for (Log log : signals) log.signal();
         for (Carrier carrier : wakes) carrier.wake();
+        for (Carrier carrier : heard) carrier.heard();
         for (End end : ends) end.carrier.end(end.why);
+        if (!afterwards.isEmpty()) commit.whenKept(() -> afterwards.forEach(Runnable::run));
     }
 }

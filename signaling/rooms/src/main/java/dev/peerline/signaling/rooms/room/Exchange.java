@@ -4,6 +4,8 @@ import dev.peerline.fallback.http.Ending;
 import dev.peerline.fallback.http.LinkMetrics;
 import dev.peerline.fallback.http.LinkMetrics.Counter;
 import dev.peerline.fallback.link.mailbox.LogEntry;
+import dev.peerline.fallback.link.session.DownReader;
+import dev.peerline.fallback.link.session.ServerSession;
 import dev.peerline.fallback.link.wire.Bytes;
 import dev.peerline.fallback.link.wire.DownFrame;
 import dev.peerline.fallback.link.wire.EntryBody;
@@ -30,9 +32,10 @@ final class Exchange {
     }
 
     /** Takes a numbered frame, once. */
-    @Nullable Ending take(Attachment from, UpFrame.Up up) {
-        return switch (from.seat().session().take(up.number())) {
-            case HOLE -> bad("UP %d after %d.".formatted(up.number(), from.taken()));
+    @Nullable Ending take(Sender from, UpFrame.Up up) {
+        ServerSession session = from.seat().session();
+        return switch (session.take(up.number())) {
+            case HOLE -> bad("UP %d after %d.".formatted(up.number(), session.taken()));
             case AGAIN -> {
                 metrics.count(Counter.DUPLICATES, 1);
                 yield null;
@@ -41,7 +44,7 @@ final class Exchange {
         };
     }
 
-    private @Nullable Ending pass(Attachment from, UpBody body) {
+    private @Nullable Ending pass(Sender from, UpBody body) {
         return switch (body) {
             case UpBody.Envelope(int group, Bytes frames) -> envelope(from, group, frames);
             case UpBody.Signal(int group, Bytes fields) -> signal(from, group, fields);
@@ -49,12 +52,12 @@ final class Exchange {
         };
     }
 
-    private @Nullable Ending envelope(Attachment from, int group, Bytes frames) {
+    private @Nullable Ending envelope(Sender from, int group, Bytes frames) {
         List<Member> members = from.group(group);
         if (members == null) return unbound(group);
         if (frames.length() > MAX_BODY_BYTES) return tooLarge();
         metrics.count(Counter.ENVELOPES, 1);
-        Member sender = from.seat().session().member();
+        Member sender = from.member();
         Bytes body = frames.compact();
         for (Member to : members) {
             Seat seat = seat(to);
@@ -65,12 +68,12 @@ final class Exchange {
         return null;
     }
 
-    private @Nullable Ending signal(Attachment from, int group, Bytes fields) {
+    private @Nullable Ending signal(Sender from, int group, Bytes fields) {
         List<Member> members = from.group(group);
         if (members == null) return unbound(group);
         if (fields.length() > MAX_BODY_BYTES) return tooLarge();
         metrics.count(Counter.SIGNALS, 1);
-        Member sender = from.seat().session().member();
+        Member sender = from.member();
         Bytes body = fields.compact();
         for (Member to : members) {
             Seat seat = seat(to);
@@ -81,8 +84,8 @@ final class Exchange {
         return null;
     }
 
-    private @Nullable Ending acks(Attachment from, List<UpBody.Acknowledgement> list) {
-        Member sender = from.seat().session().member();
+    private @Nullable Ending acks(Sender from, List<UpBody.Acknowledgement> list) {
+        Member sender = from.member();
         for (UpBody.Acknowledgement each : list) {
             Seat seat = seat(each.to());
             if (seat == null) continue;
@@ -92,32 +95,33 @@ final class Exchange {
         return null;
     }
 
-    /** Passes a datagram on to those who have a carrier now. */
-    @Nullable Ending take(Attachment from, UpFrame.Datagram datagram) {
+    /** Passes a datagram on to those who have a carrier now, or will soon: polls. */
+    @Nullable Ending take(Sender from, UpFrame.Datagram datagram) {
         List<Member> members = from.group(datagram.group());
         if (members == null) return unbound(datagram.group());
         metrics.count(Counter.DATAGRAMS, 1);
-        Member sender = from.seat().session().member();
+        Member sender = from.member();
         Bytes frames = datagram.frames().compact();
         for (Member to : members) {
             Seat seat = seat(to);
-            Attachment reader = seat == null ? null : seat.attachment;
-            if (reader == null) {
+            DownReader reader = seat == null ? null : seat.reader();
+            if (seat == null || reader == null) {
                 metrics.count(Counter.DATAGRAMS_DROPPED, 1);
                 continue;
             }
-            int dropped =
-                    reader.reader()
-                            .datagram(new DownFrame.Datagram(sender, to.incarnation(), frames));
+            int dropped = reader.datagram(new DownFrame.Datagram(sender, to.incarnation(), frames));
             if (dropped > 0) metrics.count(Counter.DATAGRAMS_DROPPED, dropped);
-            room.wake(reader);
+            room.wake(seat);
         }
         return null;
     }
 
-    @Nullable Ending pong(Attachment from, Bytes probe) {
-        from.reader().control(new DownFrame.Pong(probe.compact()));
-        return null;
+    /** Answers by the way down, whichever way the question came. */
+    void pong(Seat seat, Bytes probe) {
+        DownReader reader = seat.reader();
+        if (reader == null) return;
+        reader.control(new DownFrame.Pong(probe.compact()));
+        room.wake(seat);
     }
 
     private @Nullable Seat seat(Member to) {

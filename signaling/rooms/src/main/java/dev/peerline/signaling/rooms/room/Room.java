@@ -4,10 +4,15 @@ import dev.peerline.fallback.http.Carrier;
 import dev.peerline.fallback.http.Ending;
 import dev.peerline.fallback.http.LinkMetrics;
 import dev.peerline.fallback.http.LinkMetrics.Counter;
+import dev.peerline.fallback.http.Sessions.Posted;
 import dev.peerline.fallback.link.mailbox.LogEntry;
-import dev.peerline.fallback.link.mailbox.Mailboxes;
+import dev.peerline.fallback.link.mailbox.Mailboxes.Commit;
+import dev.peerline.fallback.link.mailbox.Mailboxes.KeptSeat;
+import dev.peerline.fallback.link.mailbox.Mailboxes.Shelf;
+import dev.peerline.fallback.link.session.DownReader;
 import dev.peerline.fallback.link.session.ServerSession;
 import dev.peerline.fallback.link.wire.Bytes;
+import dev.peerline.fallback.link.wire.CarrierKind;
 import dev.peerline.fallback.link.wire.EntryBody;
 import dev.peerline.fallback.link.wire.EntryBody.Change;
 import dev.peerline.fallback.link.wire.ErrorCode;
@@ -20,9 +25,11 @@ import dev.peerline.signaling.rooms.RoomLimits;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * One room: seats by id, presence, and where envelopes go. Not thread-safe: its keeper locks it,
@@ -30,22 +37,39 @@ import java.util.Map;
  * monotonic milliseconds.
  */
 public final class Room {
-    private final String name;
     private final RoomLimits limits;
-    private final Mailboxes mailboxes;
+    private final Shelf shelf;
     private final LinkMetrics metrics;
     private final Map<Id, Seat> seats = new LinkedHashMap<>();
     private final Exchange exchange;
     private Effects effects = new Effects();
     private List<Seat> signalled = new ArrayList<>();
+
+    /** Whose sessions are to be kept anew. */
+    private final Set<Seat> changed = new HashSet<>();
+
     private long deadlineMillis = Seat.NEVER;
 
-    public Room(String name, RoomLimits limits, Mailboxes mailboxes, LinkMetrics metrics) {
-        this.name = name;
+    /**
+     * An empty room.
+     *
+     * @param shelf its mailboxes
+     */
+    public Room(RoomLimits limits, Shelf shelf, LinkMetrics metrics) {
         this.limits = limits;
-        this.mailboxes = mailboxes;
+        this.shelf = shelf;
         this.metrics = metrics;
         exchange = new Exchange(this, metrics);
+    }
+
+    /** Takes up what an earlier server left: everybody is away, and waited for as ever. */
+    public void restore(List<KeptSeat> kept, long nowMillis) {
+        for (KeptSeat each : kept) {
+            Seat seat = Seat.restored(each);
+            seat.expect(nowMillis, nowMillis + limits.leftAfter().toMillis());
+            seats.put(each.id(), seat);
+        }
+        refreshDeadline();
     }
 
     /** What a {@code HELLO} comes to. */
@@ -68,16 +92,25 @@ public final class Room {
             case REPLACED -> new Refused(replaced());
             case OVERTAKEN -> new Refused(Ending.TAKEN_OVER);
             case RESUMED -> {
+                CarrierKind kindBefore = seat.kind();
                 Attachment attachment = attach(seat, carrier, true, Ending.TAKEN_OVER);
+                // A poll that was welcomed goes on with a session that never paused.
+                if (!hello.welcomed()) metrics.count(Counter.SESSIONS_RESUMED, 1);
                 if (seat.away()) come(seat);
+                else if (seat.kind() != kindBefore) tellOthers(Change.CARRIER, seat);
+                if (seat.takeRestored()) appendRoster(seat);
                 yield new Joined(attachment);
             }
             case BEGUN -> {
                 boolean reload = hello.incarnation() > before;
+                CarrierKind kindBefore = seat.kind();
                 seat.name(peerName);
+                seat.takeRestored();
+                changed.add(seat);
                 Attachment attachment =
                         attach(seat, carrier, false, reload ? replaced() : Ending.TAKEN_OVER);
                 if (reload || seat.away()) come(seat);
+                else if (seat.kind() != kindBefore) tellOthers(Change.CARRIER, seat);
                 appendRoster(seat);
                 yield new Joined(attachment);
             }
@@ -90,10 +123,11 @@ public final class Room {
                     Ending.because(
                             ErrorCode.ROOM_FULL, "The room has " + seats.size() + " peers."));
         }
-        Seat seat = new Seat(new ServerSession(hello.id(), mailboxes.open(name, hello.id())));
+        Seat seat = new Seat(new ServerSession(hello.id(), shelf.open(hello.id())));
         seat.session().greet(hello);
         seat.name(peerName);
         seats.put(hello.id(), seat);
+        changed.add(seat);
         Attachment attachment = attach(seat, carrier, false, Ending.TAKEN_OVER);
         metrics.count(Counter.PEERS_JOINED, 1);
         tellOthers(Change.JOINED, seat);
@@ -107,16 +141,24 @@ public final class Room {
     }
 
     private Attachment attach(Seat seat, Carrier carrier, boolean resumed, Ending forTheOlder) {
-        Attachment older = seat.attachment;
-        if (older != null) {
-            older.detach();
-            effects.end(older.carrier(), forTheOlder);
-        }
-        metrics.count(resumed ? Counter.SESSIONS_RESUMED : Counter.SESSIONS_BEGUN, 1);
+        DownReader olderReader = seat.reader();
+        end(seat, forTheOlder);
+        if (!resumed) metrics.count(Counter.SESSIONS_BEGUN, 1);
+        seat.kind(carrier.kind());
         Attachment attachment = new Attachment(seat, carrier, resumed);
+        if (resumed && olderReader != null) attachment.reader().takeOver(olderReader);
         seat.attachment = attachment;
         seat.expect(Seat.NEVER, Seat.NEVER);
         return attachment;
+    }
+
+    /** Takes the present carrier away, and what waited for the next poll. */
+    private void end(Seat seat, Ending why) {
+        Attachment older = seat.attachment;
+        seat.between = null;
+        if (older == null) return;
+        older.detach();
+        effects.end(older.carrier(), why);
     }
 
     /** Takes the frames of one packet; returns why the carrier ends. */
@@ -128,14 +170,106 @@ public final class Room {
         boolean numbered = false;
         for (UpFrame frame : frames) {
             numbered |= frame instanceof UpFrame.Up;
-            why = frame instanceof UpFrame.Bye bye ? bye(from, bye, nowMillis) : take(from, frame);
+            if (frame instanceof UpFrame.Bye bye) {
+                from.detach();
+                why = bye(from.seat(), bye, nowMillis);
+            } else {
+                why = take(from.sender(), frame);
+            }
             if (why != null) break;
         }
-        if (numbered) from.reader().taken(from.taken(), packetBytes, nowMillis);
+        if (numbered) took(from, packetBytes, nowMillis);
         return why;
     }
 
-    private @Nullable Ending take(Attachment from, UpFrame frame) {
+    /** Numbers were taken: their sender is told when what they brought about is kept. */
+    private void took(Attachment from, int packetBytes, long nowMillis) {
+        ServerSession session = from.seat().session();
+        long incarnation = session.member().incarnation();
+        long number = session.taken();
+        changed.add(from.seat());
+        effects.whenKept(
+                () -> {
+                    session.kept(incarnation, number);
+                    from.reader().taken(number, packetBytes, nowMillis);
+                    from.carrier().taken();
+                });
+    }
+
+    /**
+     * Takes a POST: docs/protocol.md, section 6. Whatever is repeated doubles nothing.
+     *
+     * @param frames what follows its {@code HELLO}
+     * @param expiresMillis when its token ends
+     */
+    public Posted post(Hello hello, List<UpFrame> frames, long expiresMillis, long nowMillis) {
+        Seat seat = seats.get(hello.id());
+        if (seat == null) return Posted.refused(noSession());
+        return switch (seat.session().judge(hello)) {
+            case NO_SESSION -> Posted.refused(noSession());
+            case REPLACED -> Posted.refused(replaced());
+            case MINE -> {
+                Attachment reader = seat.attachment;
+                boolean present = seat.session().belongsToPresent(hello);
+                if (reader != null && present) {
+                    effects.heard(reader.carrier());
+                    // A POST that was late must not shorten what a later one has prolonged.
+                    reader.expiresMillis(Math.max(reader.expiresMillis(), expiresMillis));
+                }
+                Ending why = new PostedFrames(seat, hello).take(frames, nowMillis);
+                long number = seat.session().taken();
+                changed.add(seat);
+                effects.whenKept(() -> seat.session().kept(hello.incarnation(), number));
+                yield new Posted(number, why, null, Commit.KEPT);
+            }
+        };
+    }
+
+    /** The frames of one POST, and what counts of them. */
+    private final class PostedFrames {
+        private final Sender sender;
+        private final boolean acksCount;
+        private final boolean byeCounts;
+        private final boolean datagramsCount;
+
+        PostedFrames(Seat seat, Hello hello) {
+            sender = new Sender(seat);
+            ServerSession session = seat.session();
+            acksCount = session.isOfThisEpoch(hello);
+            byeCounts = session.belongsToPresent(hello);
+            datagramsCount = session.takePost(hello.post());
+        }
+
+        @Nullable Ending take(List<UpFrame> frames, long nowMillis) {
+            for (UpFrame frame : frames) {
+                if (frame instanceof UpFrame.Bye bye) {
+                    if (!byeCounts) continue;
+                    end(sender.seat(), Ending.DONE);
+                    return bye(sender.seat(), bye, nowMillis);
+                }
+                Ending why = counts(frame) ? Room.this.take(sender, frame) : null;
+                if (why != null) return why;
+            }
+            return null;
+        }
+
+        private boolean counts(UpFrame frame) {
+            return switch (frame) {
+                case UpFrame.Up up -> up.number() <= sender.seat().session().taken() + 1;
+                case UpFrame.Ack _ -> acksCount;
+                case UpFrame.Datagram _ -> datagramsCount;
+                default -> true;
+            };
+        }
+    }
+
+    /** A POST came for a session that is not here. */
+    public static Ending noSession() {
+        return Ending.because(
+                ErrorCode.NO_SESSION, "There is no session of this incarnation: greet first.");
+    }
+
+    private @Nullable Ending take(Sender from, UpFrame frame) {
         return switch (frame) {
             case Hello _ -> Ending.because(ErrorCode.BAD_FRAME, "HELLO is the first frame only.");
             case UpFrame.Bind bind -> {
@@ -148,16 +282,17 @@ public final class Room {
                     from.seat().session().acknowledge(log, offset)
                             ? null
                             : Ending.because(ErrorCode.BAD_FRAME, "ACK of what was never there.");
-            case UpFrame.Ping(Bytes probe) -> exchange.pong(from, probe);
+            case UpFrame.Ping(Bytes probe) -> {
+                exchange.pong(from.seat(), probe);
+                yield null;
+            }
             // Its keeper has shown it to the door already.
             case UpFrame.Token _ -> null;
             case UpFrame.Bye _ -> throw new AssertionError("taken before");
         };
     }
 
-    private Ending bye(Attachment from, UpFrame.Bye bye, long nowMillis) {
-        Seat seat = from.seat();
-        from.detach();
+    private Ending bye(Seat seat, UpFrame.Bye bye, long nowMillis) {
         if (bye.graceMillis() == 0) {
             leave(seat);
         } else {
@@ -173,11 +308,11 @@ public final class Room {
     public void closed(Attachment attachment, long nowMillis) {
         if (!attachment.present()) return;
         attachment.detach();
-        attachment
-                .seat()
-                .expect(
-                        nowMillis + limits.awayAfter().toMillis(),
-                        nowMillis + limits.leftAfter().toMillis());
+        Seat seat = attachment.seat();
+        if (seat.polls()) seat.between = attachment.reader();
+        long awayAfter = limits.awayAfter(seat.kind()).toMillis();
+        long leftAfter = Math.max(awayAfter, limits.leftAfter().toMillis());
+        seat.expect(nowMillis + awayAfter, nowMillis + leftAfter);
         refreshDeadline();
     }
 
@@ -219,7 +354,10 @@ public final class Room {
     public Effects effects() {
         for (Seat seat : signalled) seat.signalled = false;
         signalled.clear();
+        for (Seat seat : changed) shelf.note(seat.mailbox(), seat.note());
+        changed.clear();
         Effects due = effects;
+        due.commit(shelf.commit());
         effects = new Effects();
         return due;
     }
@@ -240,8 +378,9 @@ public final class Room {
     }
 
     /** Its carrier has something to write that is in no log. */
-    void wake(Attachment attachment) {
-        effects.wake(attachment.carrier());
+    void wake(Seat seat) {
+        Attachment reader = seat.attachment;
+        if (reader != null) effects.wake(reader.carrier());
     }
 
     private void come(Seat seat) {
@@ -251,11 +390,13 @@ public final class Room {
 
     private void goAway(Seat seat) {
         seat.away(true);
+        seat.between = null;
         tellOthers(Change.AWAY, seat);
     }
 
     private void leave(Seat seat) {
         seats.remove(seat.session().member().id());
+        changed.remove(seat);
         seat.mailbox().close();
         metrics.count(Counter.PEERS_LEFT, 1);
         tellOthers(Change.LEFT, seat);

@@ -5,8 +5,11 @@ import dev.peerline.fallback.http.Ending;
 import dev.peerline.fallback.http.LinkLimits;
 import dev.peerline.fallback.http.LinkMetrics;
 import dev.peerline.fallback.link.mailbox.Budget;
-import dev.peerline.fallback.link.mailbox.MemoryLog;
+import dev.peerline.fallback.link.mailbox.LogLimits;
+import dev.peerline.fallback.link.mailbox.Mailboxes.Shelf;
+import dev.peerline.fallback.link.mailbox.MemoryMailboxes;
 import dev.peerline.fallback.link.wire.Bytes;
+import dev.peerline.fallback.link.wire.CarrierKind;
 import dev.peerline.fallback.link.wire.Cursor;
 import dev.peerline.fallback.link.wire.DownFrame;
 import dev.peerline.fallback.link.wire.EntryBody;
@@ -35,17 +38,9 @@ final class RoomFixture {
     private long epochs;
 
     RoomFixture(RoomLimits limits) {
-        room =
-                new Room(
-                        "lobby",
-                        limits,
-                        (_, _) ->
-                                new MemoryLog(
-                                        ++epochs,
-                                        limits.mailboxBytes(),
-                                        limits.mailboxEntries(),
-                                        budget),
-                        LinkMetrics.NONE);
+        LogLimits logs = new LogLimits(limits.mailboxBytes(), limits.mailboxEntries(), budget);
+        Shelf shelf = new MemoryMailboxes(logs, () -> ++epochs).shelf("lobby");
+        room = new Room(limits, shelf, LinkMetrics.NONE);
     }
 
     Peer peer(String name) {
@@ -65,7 +60,23 @@ final class RoomFixture {
     /** One socket. */
     static final class Socket implements Carrier {
         @Nullable Ending ended;
+        final CarrierKind kind;
         int wakes;
+        int heard;
+
+        Socket(CarrierKind kind) {
+            this.kind = kind;
+        }
+
+        @Override
+        public CarrierKind kind() {
+            return kind;
+        }
+
+        @Override
+        public void heard() {
+            heard++;
+        }
 
         @Override
         public void wake() {
@@ -91,7 +102,8 @@ final class RoomFixture {
         long attempt;
         long number;
         @Nullable Cursor cursor;
-        Socket socket = new Socket();
+        CarrierKind kind = CarrierKind.WEBSOCKET;
+        Socket socket = new Socket(kind);
         @Nullable Attachment attachment;
         @Nullable Ending refused;
 
@@ -112,7 +124,7 @@ final class RoomFixture {
 
         /** Connects; returns whether it resumed. False too when it was refused. */
         boolean connect() {
-            socket = new Socket();
+            socket = new Socket(kind);
             Hello hello =
                     new Hello("lobby", key, incarnation, null, name, cursor, number + 1, ++attempt);
             Room.Joining joining = room.join(hello, name, socket, now);

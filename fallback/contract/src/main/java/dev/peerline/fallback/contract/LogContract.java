@@ -1,10 +1,15 @@
-package dev.peerline.fallback.link.mailbox;
+package dev.peerline.fallback.contract;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.peerline.fallback.link.mailbox.Log;
+import dev.peerline.fallback.link.mailbox.LogEntry;
+import dev.peerline.fallback.link.mailbox.LogLimits;
+import dev.peerline.fallback.link.mailbox.Budget;
 import dev.peerline.fallback.link.wire.Bytes;
+import dev.peerline.fallback.link.wire.Cursor;
 
 import org.junit.jupiter.api.Test;
 
@@ -15,20 +20,24 @@ import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** What every log does, wherever it keeps its entries. */
-abstract class LogContract {
+public abstract class LogContract {
     /** A new, empty log, with an epoch of its own. */
-    abstract Log open(long maxBytes, int maxEntries);
+    protected abstract Log open(LogLimits limits);
 
     private Log open() {
         return open(1 << 20, 1_000);
     }
 
-    static LogEntry entry(String text) {
+    private Log open(long maxBytes, int maxEntries) {
+        return open(new LogLimits(maxBytes, maxEntries, new Budget(Long.MAX_VALUE)));
+    }
+
+    public static LogEntry entry(String text) {
         return new LogEntry(Bytes.utf8("header "), Bytes.utf8(text));
     }
 
     /** What a reader sees after an offset, as {@code offset:text}. */
-    static List<String> read(Log log, long after) {
+    public static List<String> read(Log log, long after) {
         List<String> seen = new ArrayList<>();
         log.read(after, (offset, entry) -> seen.add(offset + ":" + text(entry)));
         return seen;
@@ -139,6 +148,16 @@ abstract class LogContract {
         waiting.cancel();
         log.signal();
         assertEquals(2, wakes.get());
+    }
+
+    @Test
+    void aCursorOfThisLogIsKnownUpToItsHeadAndNoOther() {
+        Log log = open();
+        for (String text : List.of("a", "b")) log.append(entry(text));
+        assertEquals(0, log.resume(new Cursor(log.epoch(), 0)));
+        assertEquals(2, log.resume(new Cursor(log.epoch(), 2)));
+        assertEquals(-1, log.resume(new Cursor(log.epoch(), 3)));
+        assertEquals(-1, log.resume(new Cursor(log.epoch() + 1, 1)));
     }
 
     @Test

@@ -1,8 +1,13 @@
-package dev.peerline.fallback.link.mailbox;
+package dev.peerline.fallback.contract;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.peerline.fallback.link.mailbox.Budget;
+import dev.peerline.fallback.link.mailbox.Log;
+import dev.peerline.fallback.link.mailbox.LogEntry;
+import dev.peerline.fallback.link.mailbox.LogLimits;
+import dev.peerline.fallback.link.mailbox.MemoryLog;
 import dev.peerline.fallback.link.wire.Bytes;
 
 import org.junit.jupiter.api.Test;
@@ -14,15 +19,15 @@ final class MemoryLogTest extends LogContract {
     private long epochs;
 
     @Override
-    Log open(long maxBytes, int maxEntries) {
-        return new MemoryLog(++epochs, maxBytes, maxEntries, new Budget(Long.MAX_VALUE));
+    protected Log open(LogLimits limits) {
+        return new MemoryLog(++epochs, limits);
     }
 
     @Test
     void logsThatShareABudgetKeepASmallShareEachWhenItIsUsedUp() {
         Budget budget = new Budget(1_000_000);
         List<Log> logs = new ArrayList<>();
-        for (int i = 0; i < 4; i++) logs.add(new MemoryLog(i, 1_000_000, 10_000, budget));
+        for (int i = 0; i < 4; i++) logs.add(new MemoryLog(i, new LogLimits(1_000_000, 10_000, budget)));
         LogEntry entry = new LogEntry(Bytes.EMPTY, Bytes.of(new byte[10_000]));
         for (int i = 0; i < 400; i++) logs.get(i % 4).append(entry);
         assertTrue(budget.used() < 1_100_000, "used " + budget.used());

@@ -1,0 +1,5 @@
+/** The network laboratory (docs/natlab.md) for JUnit tests. */
+@NullMarked
+package dev.peerline.natlab;
+
+import org.jspecify.annotations.NullMarked;

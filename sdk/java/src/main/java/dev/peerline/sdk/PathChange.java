@@ -1,0 +1,13 @@
+package dev.peerline.sdk;
+
+import java.time.Duration;
+
+/**
+ * A pair goes another way from now on. Nothing is lost, doubled or disordered by it.
+ *
+ * @param reason one word: {@code peer} (the other end moved), {@code carrier}, {@code silent}, …
+ * @param moved how many fragments are sent again
+ * @param stalled for how long acknowledgements had not advanced
+ */
+public record PathChange(
+        Peer peer, PathKind from, PathKind to, String reason, long moved, Duration stalled) {}

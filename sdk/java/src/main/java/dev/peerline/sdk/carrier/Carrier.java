@@ -1,0 +1,49 @@
+package dev.peerline.sdk.carrier;
+
+import dev.peerline.fallback.link.client.ClientSession;
+import dev.peerline.fallback.link.ladder.CarrierEnd;
+import dev.peerline.fallback.link.wire.Bytes;
+
+/** Moves packets one hop, and may lose the last of them when it dies. Used on the loop alone. */
+public interface Carrier {
+    /** How it takes what goes up. */
+    ClientSession.Way way();
+
+    /** Whether it takes another packet now. When it does again, {@link Events#changed} tells. */
+    boolean ready();
+
+    /** Bytes that it has not handed to the network yet, or that nobody has answered. */
+    long bufferedBytes();
+
+    void send(Bytes packet);
+
+    /** For good; nothing is told after it. */
+    void close();
+
+    /** What becomes of a carrier, told on the loop. */
+    interface Events {
+        /** The {@code HELLO} that it is to begin with; for polls, that of the next request. */
+        Bytes greeting();
+
+        /** What it was greeted with is on its way to the server. */
+        void opened();
+
+        void packet(Bytes packet);
+
+        /** It may take more. */
+        void changed();
+
+        /** The packet that was sent last may not have arrived. */
+        void postLost();
+
+        /** For polls: whether something is expected, so that the next request should come soon. */
+        boolean expecting();
+
+        /**
+         * It works no more, or never did.
+         *
+         * @param code as of a WebSocket: docs/protocol.md, section 2
+         */
+        void closed(CarrierEnd end, int code, String reason);
+    }
+}

@@ -1,0 +1,146 @@
+package dev.peerline.sdk.carrier;
+
+import dev.peerline.fallback.link.client.ClientSession;
+import dev.peerline.fallback.link.ladder.CarrierEnd;
+import dev.peerline.fallback.link.wire.Bytes;
+import dev.peerline.sdk.driver.Loop;
+
+import org.jspecify.annotations.Nullable;
+
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+
+/** Down by requests again and again, which may wait at the server; up by POST. */
+public final class PollCarrier implements Carrier {
+    /** Between requests that do not wait, while there is traffic. */
+    private static final long BUSY_NANOS = Duration.ofMillis(250).toNanos();
+
+    /** Traffic so long ago counts as there. */
+    private static final long LATELY_NANOS = Duration.ofSeconds(5).toNanos();
+
+    /** Where the server advises nothing, and the bounds of its advice. */
+    private static final long IDLE_MILLIS = 2_000;
+
+    private static final long MAX_IDLE_MILLIS = 30_000;
+
+    private final Requests requests;
+    private final Loop loop;
+    private final Events events;
+    private final int waitSeconds;
+    private final Posts posts;
+    private @Nullable CompletableFuture<HttpResponse<byte[]>> request;
+    private Loop.@Nullable Timer timer;
+    private long activeAt;
+    private boolean ended;
+
+    private PollCarrier(Requests requests, Loop loop, Events events, int waitSeconds) {
+        this.requests = requests;
+        this.loop = loop;
+        this.events = events;
+        this.waitSeconds = waitSeconds;
+        activeAt = loop.nowNanos();
+        posts = new Posts(requests, loop, events, this::fail);
+    }
+
+    /**
+     * Begins to ask.
+     *
+     * @param waitSeconds how long the server may wait for something to say: 0 … 30
+     */
+    public static Carrier open(
+            HttpClient client, URI link, Loop loop, Events events, int waitSeconds) {
+        PollCarrier carrier =
+                new PollCarrier(new Requests(client, link), loop, events, waitSeconds);
+        loop.execute(carrier::ask);
+        return carrier;
+    }
+
+    private void ask() {
+        if (ended) return;
+        timer = null;
+        CompletableFuture<HttpResponse<byte[]>> asked =
+                requests.client()
+                        .sendAsync(requests.poll(events.greeting(), waitSeconds), Requests.body());
+        request = asked;
+        var _ =
+                asked.whenComplete(
+                        (response, problem) -> loop.execute(() -> answered(response, problem)));
+    }
+
+    private void answered(@Nullable HttpResponse<byte[]> response, @Nullable Throwable problem) {
+        if (ended) return;
+        if (response == null) {
+            fail(problem, Failures.reason(problem));
+            return;
+        }
+        int status = response.statusCode();
+        if (Requests.isPacket(response) && response.body().length > 0) {
+            activeAt = loop.nowNanos();
+            events.packet(Bytes.of(response.body()));
+            if (ended) return;
+        } else if (status != Requests.NO_CONTENT) {
+            fail(null, "HTTP status " + status);
+            return;
+        }
+        if (status != Requests.OK && status != Requests.NO_CONTENT) {
+            fail(null, "HTTP status " + status);
+            return;
+        }
+        // After all that the packet led to, so that what it brought is acknowledged by the request.
+        if (waitSeconds > 0) loop.execute(this::ask);
+        else askLater(response);
+    }
+
+    private void askLater(HttpResponse<byte[]> response) {
+        long now = loop.nowNanos();
+        boolean busy = events.expecting() || now - activeAt < LATELY_NANOS;
+        long idle = response.headers().firstValueAsLong("Peerline-Poll-After").orElse(IDLE_MILLIS);
+        long wait = Duration.ofMillis(Math.clamp(idle, 0, MAX_IDLE_MILLIS)).toNanos();
+        timer = loop.at(now + (busy ? Math.min(BUSY_NANOS, wait) : wait), this::ask);
+    }
+
+    private void fail(@Nullable Throwable problem, String reason) {
+        if (ended) return;
+        close();
+        CarrierEnd end = problem == null ? CarrierEnd.LOST : Failures.end(problem);
+        events.closed(end, Failures.ABNORMAL, reason);
+    }
+
+    @Override
+    public ClientSession.Way way() {
+        return ClientSession.Way.REQUESTS;
+    }
+
+    @Override
+    public boolean ready() {
+        return posts.ready();
+    }
+
+    @Override
+    public long bufferedBytes() {
+        return posts.bufferedBytes();
+    }
+
+    @Override
+    public void send(Bytes packet) {
+        long now = loop.nowNanos();
+        boolean wasIdle = now - activeAt >= LATELY_NANOS;
+        activeAt = now;
+        posts.send(packet);
+        if (!wasIdle || timer == null) return;
+        // An answer may come soon.
+        timer.cancel();
+        timer = loop.at(now + BUSY_NANOS, this::ask);
+    }
+
+    @Override
+    public void close() {
+        ended = true;
+        posts.close();
+        if (timer != null) timer.cancel();
+        if (request != null) request.cancel(true);
+    }
+}

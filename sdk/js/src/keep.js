@@ -1,0 +1,33 @@
+import { openHttp } from './carriers/http.js';
+import { remember } from './carriers/memory.js';
+import { Uplink } from './uplink.js';
+
+/** @typedef {import('./carriers/ladder.js').Rung} Rung */
+
+/**
+ * What takes the place of the first WebSocket: all carriers, and the ladder between them.
+ * @param {import('./driver.js').Driver} driver
+ * @param {ConstructorParameters<typeof import('./driver.js').Driver>[0]} options
+ * @param {import('./first.js').First} first
+ * @param {(events: import('./types.js').CarrierEvents) => import('./types.js').Carrier} websocket
+ * @param {(error: import('./errors.js').PeerlineError) => void} failed
+ */
+export function keep(driver, { url, rungs, fetch, base }, first, websocket, failed) {
+  const { session, now: clock, changed, faults } = driver;
+  const send = /** @type {typeof globalThis.fetch} */ (fetch).bind(globalThis);
+  const net = { url: url.replace(/^ws/, 'http'), fetch: send, faults };
+  const uplink = new Uplink({
+    session,
+    rungs: /** @type {Rung[]} */ (rungs),
+    clock,
+    random: Math.random,
+    websocket,
+    http: (rung, events) => openHttp(rung, net, events),
+    changed,
+    failed,
+    moved: (reason, stalledMs) => driver.carried(reason, stalledMs),
+    memory: remember(base),
+  });
+  uplink.start(first);
+  return uplink;
+}

@@ -1,0 +1,68 @@
+package dev.peerline.server;
+
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A server in a process of its own, to be killed. */
+final class ServerProcess implements AutoCloseable {
+    private final Process process;
+    private final int port;
+
+    private ServerProcess(Process process, int port) {
+        this.process = process;
+        this.port = port;
+    }
+
+    /** Starts it on free ports, and waits until it is ready. */
+    static ServerProcess start(Path log, String... options) throws IOException {
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        List<String> command =
+                new ArrayList<>(
+                        List.of(
+                                java,
+                                "-XX:TieredStopAtLevel=1",
+                                "-Xshare:auto",
+                                "--enable-native-access=ALL-UNNAMED",
+                                "--sun-misc-unsafe-memory-access=allow",
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                Main.class.getName(),
+                                "serve",
+                                "--port=0",
+                                "--no-relay"));
+        command.addAll(List.of(options));
+        Process process =
+                new ProcessBuilder(command)
+                        .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                        .start();
+        BufferedReader out = process.inputReader();
+        String line = out.readLine();
+        if (line == null || !line.startsWith("ready ")) process.destroyForcibly();
+        assertNotNull(line, "no server: see " + log);
+        assertTrue(line.startsWith("ready http://127.0.0.1:"), line);
+        return new ServerProcess(process, URI.create(line.substring(6)).getPort());
+    }
+
+    int port() {
+        return port;
+    }
+
+    /** As a power cut would, but for what the operating system still holds. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly(); // SIGKILL
+        assertTrue(process.waitFor(30, TimeUnit.SECONDS));
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}
