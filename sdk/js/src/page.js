@@ -17,7 +17,11 @@ export function watchPage(driver, identity) {
   on(globalThis, 'online', wake);
   on(globalThis, 'offline', wake);
   on(/** @type {any} */ (navigator)?.connection, 'change', wake);
-  on(document, 'visibilitychange', () => driver.changed());
+  on(document, 'visibilitychange', () => {
+    // What a frozen page missed is asked for at once.
+    if (document.visibilityState === 'visible') driver.uplink.wake();
+    driver.changed();
+  });
   on(globalThis, 'pagehide', () => {
     identity.keep(false);
     driver.bye(GRACE_MS);

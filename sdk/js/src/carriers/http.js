@@ -146,7 +146,9 @@ export function openHttp(rung, net, events) {
   return {
     bufferedAmount: 0, // one POST at a time: the session keeps the rest
     send(packet, last) {
-      down?.wake();
+      // A later request would be newer than the last word, and that would not count.
+      if (last) down?.pause(true);
+      else down?.wake();
       http.post(packet, last);
     },
     close() {

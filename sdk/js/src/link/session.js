@@ -189,7 +189,7 @@ export class Session {
   }
 
   deadline() {
-    return this.#present ? Math.min(this.#ackAt, this.#heardAt + this.#pingMs) : Infinity;
+    return this.#present ? Math.min(this.#ackDue, this.#heardAt + this.#pingMs) : Infinity;
   }
 
   /** @param {number} now */
@@ -237,7 +237,7 @@ export class Session {
       if (members) frame.varint(this.#bind(out, members));
       out.frame(3, new Writer().varint(number).varint(kind).raw(frame.raw(body).take()));
     }
-    if (this.#cursor && (now >= this.#ackAt || (out.length && this.#ackAt < Infinity))) {
+    if (this.#cursor && (now >= this.#ackDue || (out.length && this.#ackDue < Infinity))) {
       out.frame(5, new Writer().varint(0).varint(this.#cursor.offset));
       this.#ackAt = Infinity;
       this.#ackBytes = 0;
@@ -273,6 +273,12 @@ export class Session {
     way.base = this.#outbox[0]?.number ?? this.#nextNumber;
     way.token = this.#hello.token;
     return this.#writeHello(way, handle === this.#present ? 1 : undefined).take();
+  }
+
+  /** Never while another greets: its HELLO named less, and may come later. */
+  get #ackDue() {
+    const attempts = Array.from(this.#ways.values(), ({ attempt }) => attempt);
+    return attempts.some((attempt) => attempt > this.#presentAttempt) ? Infinity : this.#ackAt;
   }
 
   get #presentAttempt() {
@@ -434,20 +440,13 @@ export class Session {
 
   /** @param {number} kind @param {Reader} body */
   #deliver(kind, body) {
-    if (kind === 1) {
-      this.#events.push({
-        type: 'envelope',
-        from: body.member(),
-        to: body.varint(),
-        frames: body.rest(),
-      });
-    } else if (kind === 2) {
-      this.#events.push({
-        type: 'signal',
-        from: body.member(),
-        to: body.varint(),
-        fields: body.rest(),
-      });
+    if (kind === 1 || kind === 2) {
+      const [from, to, rest] = [body.member(), body.varint(), body.rest()];
+      this.#events.push(
+        kind === 1
+          ? { type: 'envelope', from, to, frames: rest }
+          : { type: 'signal', from, to, fields: rest },
+      );
     } else if (kind === 3) {
       const peers = [];
       for (let count = body.varint(); count > 0; count--) peers.push(peer(body));

@@ -24,6 +24,7 @@ class Line {
   /** @param {LadderPeer} peer @param {Rung} rung */
   constructor(peer, rung) {
     this.peer = peer;
+    this.rung = rung;
     this.rules = peer.rules[rung];
     peer.lines.add(this);
   }
@@ -31,8 +32,13 @@ class Line {
   /** @param {0 | 1} way up, down @param {() => void} arrive */
   pass(way, arrive) {
     const { clock, delay } = this.peer.network;
-    const lost = () =>
-      !this.alive || this.silent || this.rules.cut || (way ? this.rules.down : this.rules.up);
+    // Where bytes are in order nothing comes after what was lost.
+    const ordered = this.rung === 'websocket' || (this.rung === 'sse' && way === 1);
+    const lost = () => {
+      const dropped = this.rules.cut || (way ? this.rules.down : this.rules.up);
+      if (dropped && ordered) this.silent = true;
+      return !this.alive || this.silent || dropped;
+    };
     if (lost()) return;
     this.#last[way] = Math.max(this.#last[way], clock.now + delay());
     clock.after(this.#last[way] - clock.now, () => lost() || arrive());
