@@ -39,6 +39,8 @@ export class Uplink {
   /** The server ended the present carrier for one whose WELCOME is on its way. */
   #between = false;
   #lostAt = NaN;
+  /** @type {Rung | null} */
+  #lastPath = null;
   #stalledMs = 0;
   /** Until when a poll is not to ask, for another greets. */
   #pauseUntil = -Infinity;
@@ -89,9 +91,9 @@ export class Uplink {
     return this.#options.session.present > 0 || this.#between;
   }
 
-  /** The kind of the carrier. @returns {Rung | null} */
+  /** The kind of the carrier, or of the last one. @returns {Rung | null} */
   get path() {
-    return this.#ladder.path;
+    return this.#ladder.path ?? this.#lastPath;
   }
 
   get #present() {
@@ -266,6 +268,7 @@ export class Uplink {
   /** @param {Line} line @param {number} [stalledMs] */
   #welcome(line, stalledMs = 0) {
     line.welcome = true;
+    this.#lastPath = line.rung;
     this.#stalledMs = stalledMs;
     this.#between = false;
     this.#seen(line.rung, 'proven');
@@ -276,7 +279,7 @@ export class Uplink {
   /** @param {Line} line @param {string} code @param {string} text @param {number} [cutMs] */
   #note({ rung, refusal }, code, text, cutMs) {
     const record = this.records.get(rung);
-    if (!record || refusal) return; // the server said why
+    if (!record || (refusal && cutMs !== undefined)) return; // the server said why
     // One answer that broke off may have many reasons; two after the same time have one.
     const again = cutMs === undefined || Math.abs(cutMs - record.cutMs) < cutMs / 5;
     record.cutMs = cutMs ?? record.cutMs;

@@ -5,6 +5,8 @@ import { base64url, fromBase64url } from '../link/wire.js';
 const TYPE = 'text/event-stream';
 /** A line holds one packet in base64. */
 const MAX_LINE = 512 << 10;
+/** An answer whose first event comes so late, and its end right after, was held back. */
+const HELD_MS = 200;
 
 /** The way down by one long answer. @param {Http} http @returns {() => void} what is to be done when it is closed */
 export function openStream(http) {
@@ -28,6 +30,7 @@ export function openStream(http) {
 /** @param {Http} http @param {{headers: boolean, packets: number}} seen */
 async function read(http, seen) {
   const startedAt = performance.now();
+  let firstAt = NaN;
   const response = await http.ask('', TYPE);
   if (http.over) return;
   if (!response) return http.end(1006, 'no answer', 'unreachable');
@@ -36,13 +39,16 @@ async function read(http, seen) {
   }
   seen.headers = true;
   await events(http, /** @type {ReadableStream<Uint8Array>} */ (response.body), (data) => {
-    seen.packets++;
+    if (!seen.packets++) firstAt = performance.now();
     http.events.packet(fromBase64url(data));
   });
+  // What comes only with the end was kept until then.
+  const late = firstAt - startedAt > HELD_MS && performance.now() - firstAt < HELD_MS / 2;
+  if (late && !http.cut) http.events.seen('PROXY_BUFFERS_STREAM', 'all came with the end');
   if (http.over || http.cut) return;
   const ms = Math.round(performance.now() - startedAt);
-  if (seen.packets) http.events.seen('PROXY_CUTS_RESPONSES', `after ${ms} ms`, ms);
-  else http.events.seen('PROXY_BUFFERS_STREAM', 'it ended without an event');
+  if (seen.packets && !late) http.events.seen('PROXY_CUTS_RESPONSES', `after ${ms} ms`, ms);
+  else if (!late) http.events.seen('PROXY_BUFFERS_STREAM', 'it ended without an event');
   http.end(1006, 'the stream ended');
 }
 

@@ -21,8 +21,7 @@
 import { must, numberField, Reader, readFrames, textField, Writer } from './wire.js';
 
 const ACK_DELAY_MS = 25;
-/** Where it takes a request. */
-const POST_ACK_DELAY_MS = 250;
+const POST_ACK_DELAY_MS = 250; // where it takes a request
 const ACK_BYTES = 65536;
 const PACKET_BYTES = 65536;
 /** Datagrams that wait for a carrier; unreliable, so the oldest go first. */
@@ -38,7 +37,7 @@ const CARRIERS = ['none', 'none', 'none', 'websocket', 'sse', 'long-poll', 'poll
  * @property {number} attempt 0 before its HELLO
  * @property {number} at when that went
  * @property {number} base of that HELLO
- * @property {string | undefined} token of that HELLO
+ * @property {string} [token] of that HELLO
  */
 
 /** One end; not for sharing between threads. While a carrier greets, the present one goes on until the WELCOME. */
@@ -97,13 +96,14 @@ export class Session {
    */
   open(now, { kind = 'duplex' } = {}) {
     this.#ways.set(++this.#newest, { kind, attempt: 0, at: now, base: 1, token: undefined });
-    if (!this.#present) this.#begin(now);
+    if (this.#present) return this.#newest;
+    this.#heardAt = this.#progressAt = now;
+    this.#clear();
     return this.#newest;
   }
 
-  /** Nothing is under way on this carrier yet. @param {number} now */
-  #begin(now) {
-    this.#heardAt = this.#progressAt = now;
+  /** Nothing is under way on this carrier yet. */
+  #clear() {
     this.#sent = this.#pings = 0;
     this.#postAt = NaN;
     this.#groups.clear();
@@ -113,10 +113,11 @@ export class Session {
   /** @param {number} way */
   closed(way = this.#newest) {
     this.#ways.delete(way);
-    if (this.#present === way) this.#present = 0;
+    if (this.#present !== way) return;
+    this.#present = 0;
+    this.#clear(); // another may be greeting
   }
 
-  /** Rises with what is read. */
   get offset() {
     return this.#cursor?.offset ?? 0;
   }
@@ -372,7 +373,7 @@ export class Session {
     const resumed = numberField(f, 7) === 1;
     const id = f.get(2);
     must(numberField(f, 1) === 1 && id?.length === 16);
-    if (this.#present && this.#present !== handle) this.#begin(now);
+    if (this.#present && this.#present !== handle) this.#clear();
     this.#present = handle;
     this.#progressAt = now;
     if (way.token !== this.#hello.token) this.#tellToken();

@@ -7,7 +7,7 @@ import { LadderPeer } from './peer.js';
 /** @type {Rung[]} */
 const RUNGS = ['websocket', 'sse', 'long-poll', 'poll'];
 const text = (/** @type {string} */ s) => new TextEncoder().encode(s);
-const SEEDS = Number(process.env.PEERLINE_SEEDS ?? (process.env.PEERLINE_CHECK_ALL ? 2_000 : 30));
+const SEEDS = Number(process.env.PEERLINE_SEEDS ?? (process.env.PEERLINE_CHECK_ALL ? 20_000 : 200));
 const BUSY_MS = 15_000;
 /** The longest wait of a round of attempts, and the opening of one that hangs. */
 const RECOVERY_MS = 30_000;
