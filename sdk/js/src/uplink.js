@@ -5,7 +5,7 @@ import { PeerlineError } from './errors.js';
 /** @typedef {import('./carriers/ladder.js').Rung} Rung */
 /**
  * One carrier, or one that is being opened.
- * @typedef {{dial: number, rung: Rung, carrier: Carrier | null, way: number, welcome: boolean, refusal: string}} Line
+ * @typedef {{dial: number, rung: Rung, carrier: Carrier | null, way: number, at: number, welcome: boolean, refusal: string}} Line
  */
 /**
  * What was seen of a rung, for those who ask why.
@@ -18,6 +18,10 @@ const PATIENCE_MS = 1_000;
 /** What a carrier may hold before the session keeps the rest, and when to look again. */
 const MAX_BUFFERED = 1 << 20;
 const DRAIN_MS = 20;
+
+/** A poll waits for so long, or some round trips, while another greets; one that hangs must not keep it from asking. */
+const COURTESY_MS = 300;
+const COURTESY_ROUND_TRIPS = 4;
 
 /** Of the close codes that say what was wrong, those that another attempt may mend: silent for too long, a limit. */
 const MENDED = [4408, 4429];
@@ -38,6 +42,8 @@ export class Uplink {
   /** @type {Rung | null} */
   #lastPath = null;
   #stalledMs = 0;
+  /** Until when a poll is not to ask, for another greets. */
+  #pauseUntil = -Infinity;
 
   /**
    * @param {{session: import('./link/session.js').Session, rungs: Rung[], clock: () => number, random: () => number,
@@ -136,7 +142,9 @@ export class Uplink {
   /** @returns {number} when to call `advance` again, at the latest */
   deadline() {
     const full = this.bufferedAmount > MAX_BUFFERED;
-    return Math.min(this.#ladder.deadline, full ? this.#options.clock() + DRAIN_MS : Infinity);
+    const now = this.#options.clock();
+    const paused = this.#pauseUntil > now ? this.#pauseUntil : Infinity;
+    return Math.min(this.#ladder.deadline, paused, full ? now + DRAIN_MS : Infinity);
   }
 
   /** Hands packets to the carrier while it takes them. @param {number} now @returns {boolean} whether there were any */
@@ -178,7 +186,7 @@ export class Uplink {
   // Carriers
 
   #act() {
-    const { session, moved, memory } = this.#options;
+    const { session, moved, memory, clock } = this.#options;
     for (let action; (action = this.#ladder.next()); ) {
       if (action.do === 'dial') this.#dial(action);
       else if (action.do === 'close') this.#close(action.dial);
@@ -187,13 +195,16 @@ export class Uplink {
       else moved(action.reason, this.#stalledMs);
     }
     // While another greets, a poll would take the reading back from it.
-    const greeting = [...this.#lines.values()].some(({ way, welcome }) => way && !welcome);
-    this.#present?.carrier?.pause?.(greeting);
+    const greeting = [...this.#lines.values()].filter(({ way, welcome }) => way && !welcome);
+    const courtesy = Math.max(COURTESY_MS, COURTESY_ROUND_TRIPS * this.#rttMs);
+    this.#pauseUntil = Math.max(...greeting.map(({ at }) => at + courtesy));
+    this.#present?.carrier?.pause?.(clock() < this.#pauseUntil);
   }
 
   /** @param {number} dial @param {Rung} rung @returns {Line} */
   #line(dial, rung) {
-    const line = { dial, rung, carrier: null, way: 0, welcome: false, refusal: '' };
+    const at = this.#options.clock();
+    const line = { dial, rung, carrier: null, way: 0, at, welcome: false, refusal: '' };
     this.#lines.set(dial, line);
     this.#seen(rung, 'tries');
     return line;
@@ -231,6 +242,7 @@ export class Uplink {
       opened: () => {
         if (!this.#lines.has(dial)) return;
         this.#seen(rung, 'opened');
+        line.at = clock();
         line.way = session.open(clock());
         const hello = session.transmit(clock(), line.way);
         if (hello) line.carrier?.send(hello);
