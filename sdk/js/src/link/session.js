@@ -391,8 +391,10 @@ export class Session {
       server: textField(f, 13) ?? '',
     });
     this.#events.push({ type: 'rtt', ms: now - way.at });
-    if (resumed) this.#taken(numberField(f, 6) ?? 0, now);
-    else if (this.#cursor) this.#lose('the server does not know this session any more', way.base);
+    const up = numberField(f, 6) ?? 0;
+    if (resumed) this.#taken(up, now);
+    else if (this.#cursor)
+      this.#lose('the server does not know this session any more', Math.max(way.base, up + 1));
     const epoch = numberField(f, 4) ?? 0;
     // A server that took the session up from its predecessor counts in another epoch.
     if (resumed && this.#cursor?.epoch === epoch) return;

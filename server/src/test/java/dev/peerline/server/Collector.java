@@ -1,5 +1,7 @@
 package dev.peerline.server;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -24,6 +26,11 @@ final class Collector<E> implements Consumer<E> {
         E event = queue.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
         if (event == null) throw new AssertionError("waited in vain");
         return event;
+    }
+
+    /** The next, if one comes in this time; else null. */
+    @Nullable E within(long millis) throws InterruptedException {
+        return queue.poll(millis, TimeUnit.MILLISECONDS);
     }
 
     /** The next that is wanted; others before it are passed over. */

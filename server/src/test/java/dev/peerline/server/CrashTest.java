@@ -2,17 +2,20 @@ package dev.peerline.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.peerline.sdk.Gap;
 import dev.peerline.sdk.JoinOptions;
 import dev.peerline.sdk.Message;
 import dev.peerline.sdk.Peerline;
+import dev.peerline.sdk.PeerlineException;
 import dev.peerline.sdk.Room;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
 import java.util.concurrent.Executors;
@@ -81,6 +84,36 @@ final class CrashTest {
             assertTrue(gaps.isEmpty(), "a gap");
         } finally {
             traffic.shutdownNow();
+            server.close();
+        }
+    }
+
+    @Test
+    void aFullDiskIsToldAndLosesNothingAndAllGoesOnWhenThereIsRoomAgain() throws Exception {
+        ServerProcess server = start();
+        URI url = URI.create("http://127.0.0.1:" + server.port() + "/lobby");
+        try (Room ada = Peerline.join(url, JoinOptions.named("Ada"));
+                Room bob = Peerline.join(url, JoinOptions.named("Bob"))) {
+            Collector<PeerlineException> errors = new Collector<>();
+            ada.onError(errors);
+            JavaCarriersTest.await(ada);
+            JavaCarriersTest.await(bob);
+            Talk talk = new Talk(ada, bob);
+            talk.say();
+            talk.hear(1);
+            assumeTrue(server.limitFiles("1"), "no prlimit here: a full disk is not tried");
+            PeerlineException told = null;
+            while (told == null || !told.code().equals("STORAGE")) {
+                talk.say();
+                told = errors.within(100);
+            }
+            assertTrue(told.retriable());
+            String metrics = RawHttp.get(server.port(), "/metrics").text();
+            assertTrue(metrics.contains("peerline_storage_trouble 1"), metrics);
+            assertTrue(server.limitFiles("unlimited"));
+            for (int i = 0; i < 20; i++) talk.say();
+            talk.check();
+        } finally {
             server.close();
         }
     }

@@ -61,6 +61,21 @@ final class ServerProcess implements AutoCloseable {
         assertTrue(process.waitFor(30, TimeUnit.SECONDS));
     }
 
+    /**
+     * Lets its files grow no further than this, as if the disk were full.
+     *
+     * @return false where the system has no such command
+     */
+    boolean limitFiles(String bytes) throws IOException, InterruptedException {
+        ProcessBuilder prlimit =
+                new ProcessBuilder("prlimit", "--pid=" + process.pid(), "--fsize=" + bytes + ":");
+        try {
+            return prlimit.start().waitFor() == 0;
+        } catch (IOException _) {
+            return false;
+        }
+    }
+
     @Override
     public void close() {
         process.destroyForcibly();

@@ -239,7 +239,7 @@ public final class Rooms implements Sessions {
                 who.hello.id(),
                 grant.name(),
                 attachment.cursor(),
-                attachment.kept(),
+                attachment.up(),
                 attachment.resumed(),
                 new Welcome.Terms(
                         limits.leftAfter().toMillis(),

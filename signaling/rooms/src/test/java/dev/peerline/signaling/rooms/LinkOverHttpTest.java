@@ -152,6 +152,19 @@ final class LinkOverHttpTest {
     }
 
     @Test
+    void aLatePostOfASessionThatBeganAnewSinceSaysNothing() {
+        join();
+        Cursor now = Objects.requireNonNull(ada.cursor);
+        ada.cursor = new Cursor(now.epoch() ^ 1, now.offset());
+        Answer late = ada.say("of before", bob.member());
+        assertEquals(List.of(new DownFrame.UpAck(0)), late.frames());
+        ada.cursor = now;
+        ada.number = 0;
+        ada.say("of now", bob.member());
+        assertEquals(List.of("of now"), bob.hear(1));
+    }
+
+    @Test
     void aPostNeverBeginsASession() {
         ada.attempt = 1;
         assertEquals("409 NO_SESSION", ada.say("hello").refusal());

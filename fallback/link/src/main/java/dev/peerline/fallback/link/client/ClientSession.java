@@ -68,13 +68,10 @@ public final class ClientSession {
     /** Whether carriers come one after the other, so that nothing of an older one is under way. */
     private boolean alone = true;
 
-    /**
-     * The highest that was given, that of the present carrier, and how many came below the first.
-     */
+    /** The highest that was given, and that of the present carrier. */
     private long attempt;
 
     private long presentAttempt;
-    private int below;
 
     /**
      * Rises with every POST; what the last one held besides numbered frames; whether it owes a
@@ -469,7 +466,7 @@ public final class ClientSession {
         }
         if (cursor != null) {
             // What was under way is the pairs' to send again.
-            if (alone) queue.clear(helloBase);
+            if (alone) queue.clear(Math.max(helloBase, welcome.up() + 1));
             else queue.abandon(welcome.up() + 1);
             events.add(new SessionEvent.Lost(FORGOTTEN));
         }

@@ -125,6 +125,8 @@ public final class ServerSession {
         if (known >= 0) {
             mailbox.acknowledge(known);
             readAfter = known;
+            // Below its base nothing comes any more, even if a crash made this server forget it.
+            taken = Math.max(taken, hello.base() - 1);
             return Greeting.RESUMED;
         }
         // The numbers of one incarnation mean the same frames for ever: what was taken stays taken.
@@ -165,6 +167,15 @@ public final class ServerSession {
     /** Whether a POST belongs to the present carrier, or to one that the server has not seen. */
     public boolean belongsToPresent(Hello hello) {
         return hello.attempt() >= attempt;
+    }
+
+    /**
+     * Whether the cursor is of this session: one that began anew since may count its way up anew,
+     * and what was sent before that must not be taken for what comes after it.
+     */
+    public boolean knows(Hello hello) {
+        Cursor cursor = hello.cursor();
+        return cursor != null && mailbox.resume(cursor) >= 0;
     }
 
     /** Whether the cursor counts in the present life of the mailbox. */

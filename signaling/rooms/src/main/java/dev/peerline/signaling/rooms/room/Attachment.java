@@ -28,7 +28,7 @@ public final class Attachment {
         this.carrier = carrier;
         this.resumed = resumed;
         Log mailbox = seat.mailbox();
-        reader = new DownReader(mailbox, seat.session().cursor().offset(), seat.session().kept());
+        reader = new DownReader(mailbox, seat.session().cursor().offset(), up());
         waiting = mailbox.await(carrier::wake);
     }
 
@@ -42,9 +42,12 @@ public final class Attachment {
         return seat.session().cursor();
     }
 
-    /** The highest way-up number that was taken and is kept. */
-    public long kept() {
-        return seat.session().kept();
+    /**
+     * The highest way-up number that its client is told: what is kept, for it forgets that; where
+     * the session begins anew all that was taken, for it counts on from there.
+     */
+    public long up() {
+        return resumed ? seat.session().kept() : seat.session().taken();
     }
 
     public DownReader reader() {

@@ -228,6 +228,7 @@ public final class Room {
     /** The frames of one POST, and what counts of them. */
     private final class PostedFrames {
         private final Sender sender;
+        private final boolean upsCount;
         private final boolean acksCount;
         private final boolean byeCounts;
         private final boolean datagramsCount;
@@ -235,6 +236,7 @@ public final class Room {
         PostedFrames(Seat seat, Hello hello) {
             sender = new Sender(seat);
             ServerSession session = seat.session();
+            upsCount = session.knows(hello);
             acksCount = session.isOfThisEpoch(hello);
             byeCounts = session.belongsToPresent(hello);
             datagramsCount = session.takePost(hello.post());
@@ -255,7 +257,7 @@ public final class Room {
 
         private boolean counts(UpFrame frame) {
             return switch (frame) {
-                case UpFrame.Up up -> up.number() <= sender.seat().session().taken() + 1;
+                case UpFrame.Up up -> upsCount && up.number() <= sender.seat().session().taken() + 1;
                 case UpFrame.Ack _ -> acksCount;
                 case UpFrame.Datagram _ -> datagramsCount;
                 default -> true;

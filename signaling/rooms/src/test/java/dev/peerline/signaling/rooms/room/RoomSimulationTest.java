@@ -113,7 +113,7 @@ final class RoomSimulationTest {
 
         private void connect(Peer peer) {
             peer.read.clear();
-            if (!peer.connect()) peer.number = peer.attachment().kept();
+            if (!peer.connect()) peer.number = peer.attachment().up();
         }
 
         private void reload(Peer peer) {
