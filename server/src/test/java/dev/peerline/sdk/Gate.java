@@ -147,6 +147,11 @@ public final class Gate {
         }
 
         @Override
+        public boolean paused() {
+            return events.paused();
+        }
+
+        @Override
         public boolean expecting() {
             return events.expecting();
         }

@@ -38,7 +38,7 @@ final class RoomSimulationTest {
         }
         double mean = cost / (last - first + 1);
         double most = worst;
-        assertTrue(mean < 4 && most < 30, () -> "mean %.2f, worst %.2f".formatted(mean, most));
+        assertTrue(mean < 4 && most < 20, () -> "mean %.2f, worst %.2f".formatted(mean, most));
     }
 
     @Test

@@ -18,6 +18,7 @@ final class SimulatedCarrier implements Carrier {
     private static final long POLL_NANOS = 250 * VirtualLoop.MS;
     private static final long TIMEOUT_NANOS = 3_000 * VirtualLoop.MS;
     private static final long RETRY_NANOS = 200 * VirtualLoop.MS;
+    private static final long PAUSE_NANOS = 20 * VirtualLoop.MS;
     private static final int MAX_FAILURES = 3;
 
     private final VirtualLoop loop;
@@ -60,6 +61,10 @@ final class SimulatedCarrier implements Carrier {
     /** Greets by a way down; a poll does it again and again. */
     private void ask() {
         if (ended) return;
+        if (request > 0 && events.paused()) {
+            loop.after(PAUSE_NANOS, this::ask);
+            return;
+        }
         Bytes greeting = events.greeting();
         weather.wireBytes += greeting.length();
         boolean once = rung == Rung.POLL || rung == Rung.LONG_POLL;

@@ -36,6 +36,9 @@ public interface Carrier {
         /** The packet that was sent last may not have arrived. */
         void postLost();
 
+        /** For polls: whether another carrier greets now, which the next request would overtake. */
+        boolean paused();
+
         /** For polls: whether something is expected, so that the next request should come soon. */
         boolean expecting();
 

@@ -21,6 +21,9 @@ public final class PollCarrier implements Carrier {
     /** Traffic so long ago counts as there. */
     private static final long LATELY_NANOS = Duration.ofSeconds(5).toNanos();
 
+    /** When to look again whether another carrier still greets. */
+    private static final long PAUSE_NANOS = Duration.ofMillis(20).toNanos();
+
     /** Where the server advises nothing, and the bounds of its advice. */
     private static final long IDLE_MILLIS = 2_000;
 
@@ -34,6 +37,7 @@ public final class PollCarrier implements Carrier {
     private @Nullable CompletableFuture<HttpResponse<byte[]>> request;
     private Loop.@Nullable Timer timer;
     private long activeAt;
+    private boolean asked;
     private boolean ended;
 
     private PollCarrier(Requests requests, Loop loop, Events events, int waitSeconds) {
@@ -60,13 +64,18 @@ public final class PollCarrier implements Carrier {
 
     private void ask() {
         if (ended) return;
+        if (asked && events.paused()) {
+            timer = loop.at(loop.nowNanos() + PAUSE_NANOS, this::ask);
+            return;
+        }
         timer = null;
-        CompletableFuture<HttpResponse<byte[]>> asked =
+        asked = true;
+        CompletableFuture<HttpResponse<byte[]>> answer =
                 requests.client()
                         .sendAsync(requests.poll(events.greeting(), waitSeconds), Requests.body());
-        request = asked;
+        request = answer;
         var _ =
-                asked.whenComplete(
+                answer.whenComplete(
                         (response, problem) -> loop.execute(() -> answered(response, problem)));
     }
 

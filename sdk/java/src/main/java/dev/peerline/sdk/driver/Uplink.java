@@ -169,8 +169,8 @@ final class Uplink {
     private void act() {
         for (CarrierAction action; (action = ladder.next()) != null; ) {
             switch (action) {
-                case CarrierAction.Dial(int dial, Rung rung, boolean below) -> {
-                    Attempt attempt = new Attempt(dial, rung, below);
+                case CarrierAction.Dial(int dial, Rung rung) -> {
+                    Attempt attempt = new Attempt(dial, rung);
                     attempts.put(dial, attempt);
                     attempt.connect();
                 }
@@ -194,14 +194,12 @@ final class Uplink {
     private final class Attempt implements Carrier.Events {
         private final int dial;
         private final Rung rung;
-        private final boolean below;
         private ClientSession.@Nullable Greeting greeting;
         private @Nullable Carrier on;
 
-        Attempt(int dial, Rung rung, boolean below) {
+        Attempt(int dial, Rung rung) {
             this.dial = dial;
             this.rung = rung;
-            this.below = below;
         }
 
         void connect() {
@@ -232,7 +230,7 @@ final class Uplink {
         public Bytes greeting() {
             long now = clock.getAsLong();
             if (isPresent()) return session.greetAgain(now).packet();
-            greeting = session.greet(below, now);
+            greeting = session.greet(now);
             return greeting.packet();
         }
 
@@ -261,6 +259,8 @@ final class Uplink {
                             : List.of();
             ClientSession.Greeting its = greeting;
             Carrier carrier = on;
+            // The server reads a newer one.
+            if (its != null && its.attempt() < session.presentAttempt()) return false;
             if (its != null
                     && carrier != null
                     && !frames.isEmpty()
@@ -297,6 +297,14 @@ final class Uplink {
         @Override
         public void postLost() {
             if (isPresent()) session.postLost(clock.getAsLong());
+        }
+
+        @Override
+        public boolean paused() {
+            for (Attempt other : attempts.values()) {
+                if (!other.isPresent() && other.greeting != null) return true;
+            }
+            return false;
         }
 
         @Override

@@ -44,12 +44,6 @@ public final class ClientSession {
     /** Until the server says its own. */
     static final long FIRST_PING_NANOS = Duration.ofSeconds(15).toNanos();
 
-    /**
-     * Attempts of carriers that race are so far apart that between them there is room for the polls
-     * of the present one, and for carriers that count as less.
-     */
-    static final int ATTEMPT_STEP = 1_024;
-
     private static final long NEVER = Long.MAX_VALUE;
     private static final String FORGOTTEN = "the server does not know this session any more";
     private static final Refusal BAD_FRAME =
@@ -71,13 +65,13 @@ public final class ClientSession {
     private Carrier carrier = Carrier.NONE;
     private Way way = Way.SOCKET;
 
-    /**
-     * The highest that was given, that of the present carrier, and how many came below the first.
-     */
+    /** Whether carriers come one after the other, so that nothing of an older one is under way. */
+    private boolean alone = true;
+
+    /** The highest that was given, and that of the present carrier. */
     private long attempt;
 
     private long presentAttempt;
-    private int below;
 
     /**
      * Rises with every POST; what the last one held besides numbered frames; whether it owes a
@@ -164,6 +158,7 @@ public final class ClientSession {
     public void open(long nowNanos) {
         carrier = Carrier.NEW;
         way = Way.SOCKET;
+        alone = true;
         helloAtNanos = nowNanos;
         restart(nowNanos);
     }
@@ -179,23 +174,20 @@ public final class ClientSession {
         ping = Ping.NONE;
     }
 
-    /**
-     * Greets on another carrier, while the present one is used until the other is welcome.
-     *
-     * @param counts less than those that greet now: it must not take the reading from them
-     */
-    public Greeting greet(boolean counts, long nowNanos) {
-        if (counts && below < ATTEMPT_STEP / 2) return greeting(attempt - ++below, false, nowNanos);
-        below = 0;
-        attempt += ATTEMPT_STEP;
-        return greeting(attempt, false, nowNanos);
+    /** Greets on another carrier, while the present one is used until the other is welcome. */
+    public Greeting greet(long nowNanos) {
+        return greeting(++attempt, false, nowNanos);
     }
 
     /** For the next request of the present carrier; it says how far the last answer was read. */
     public Greeting greetAgain(long nowNanos) {
-        presentAttempt++;
-        attempt = Math.max(attempt, presentAttempt);
+        presentAttempt = ++attempt;
         return greeting(presentAttempt, true, nowNanos);
+    }
+
+    /** The attempt of the carrier that was welcome last: what was greeted before it is over. */
+    public long presentAttempt() {
+        return carrier == Carrier.NONE ? 0 : presentAttempt;
     }
 
     private Greeting greeting(long number, boolean welcomed, long nowNanos) {
@@ -209,10 +201,13 @@ public final class ClientSession {
     public void adopt(Greeting greeting, Way its, long nowNanos) {
         carrier = Carrier.GREETING;
         way = its;
+        alone = false;
         presentAttempt = greeting.attempt();
         helloBase = greeting.base();
         restart(nowNanos);
         helloAtNanos = greeting.atNanos();
+        // More may have been read since it greeted, and that acknowledgement be lost.
+        if (cursor != null) ackAtNanos = Math.min(ackAtNanos, nowNanos + ACK_DELAY_NANOS);
     }
 
     /** The carrier is gone. */
@@ -470,8 +465,8 @@ public final class ClientSession {
         }
         if (cursor != null) {
             // What was under way is the pairs' to send again.
-            // A number that was taken means for ever what it meant.
-            queue.clear(Math.max(helloBase, welcome.up() + 1));
+            if (alone) queue.clear(helloBase);
+            else queue.abandon(welcome.up() + 1);
             events.add(new SessionEvent.Lost(FORGOTTEN));
         }
         cursor = welcome.cursor();

@@ -13,6 +13,8 @@ import java.util.function.IntFunction;
 
 /** What goes up under numbers, until the server has taken it. Not thread-safe. */
 final class UpQueue {
+    private static final UpBody NOTHING = new UpBody.Acks(List.of());
+
     /** Sent over the present carrier, and not. */
     private final ArrayDeque<Item> sent = new ArrayDeque<>();
 
@@ -81,6 +83,18 @@ final class UpQueue {
             each.remove();
         }
         return any;
+    }
+
+    /**
+     * The session began anew; the count goes on, since a POST of before may still arrive: a number
+     * means the same for ever. Those that nothing is sent under any more say nothing.
+     *
+     * @param from the next that the server takes
+     */
+    void abandon(long from) {
+        long next = nextNumber;
+        clear(from);
+        while (nextNumber < next) add(List.of(), _ -> NOTHING, 0);
     }
 
     /** The session began anew, and the count with it. */

@@ -8,9 +8,8 @@ public sealed interface CarrierAction {
      * Open a carrier.
      *
      * @param dial its number
-     * @param below it is to count as less than those that greet now, which are better
      */
-    record Dial(int dial, Rung rung, boolean below) implements CarrierAction {}
+    record Dial(int dial, Rung rung) implements CarrierAction {}
 
     /** Close one. */
     record Close(int dial) implements CarrierAction {}

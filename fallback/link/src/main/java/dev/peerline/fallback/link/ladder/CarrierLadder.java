@@ -197,6 +197,8 @@ public final class CarrierLadder {
         Dialled dialled = dials.remove(dial);
         if (dialled == null) return;
         unreachable |= end == CarrierEnd.UNREACHABLE;
+        // By another that greets.
+        if (end == CarrierEnd.OVERTAKEN) return;
         missed(dialled, now);
         // The next rung of this round need not wait.
         nextAt = now;
@@ -450,9 +452,7 @@ public final class CarrierLadder {
 
     private void dial(Rung rung, double now, boolean replaces) {
         int id = ++count;
-        // Should a better one that greets now arrive, this one is not to take the reading from it.
-        boolean below = dials.values().stream().anyMatch(d -> d.rung.outranks(rung) && d.greets());
-        actions.add(new CarrierAction.Dial(id, rung, below));
+        actions.add(new CarrierAction.Dial(id, rung));
         dials.put(id, new Dialled(id, rung, now, replaces));
         tried.add(rung);
         nextAt = now + staggerMillis();

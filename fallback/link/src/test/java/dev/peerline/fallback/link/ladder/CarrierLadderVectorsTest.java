@@ -101,11 +101,10 @@ final class CarrierLadderVectorsTest {
     private static JsonObject json(CarrierAction action) {
         JsonObject json = new JsonObject();
         switch (action) {
-            case CarrierAction.Dial(int dial, Rung rung, boolean below) -> {
+            case CarrierAction.Dial(int dial, Rung rung) -> {
                 json.addProperty("do", "dial");
                 json.addProperty("dial", dial);
                 json.addProperty("rung", text(rung));
-                json.addProperty("below", below);
             }
             case CarrierAction.Close(int dial) -> {
                 json.addProperty("do", "close");
