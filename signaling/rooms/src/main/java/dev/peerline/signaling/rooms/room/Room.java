@@ -257,7 +257,8 @@ public final class Room {
 
         private boolean counts(UpFrame frame) {
             return switch (frame) {
-                case UpFrame.Up up -> upsCount && up.number() <= sender.seat().session().taken() + 1;
+                case UpFrame.Up up ->
+                        upsCount && up.number() <= sender.seat().session().taken() + 1;
                 case UpFrame.Ack _ -> acksCount;
                 case UpFrame.Datagram _ -> datagramsCount;
                 default -> true;
