@@ -50,10 +50,7 @@ final class Server implements AutoCloseable {
     private final Mailboxes mailboxes;
 
     private Server(
-            LinkHandler link,
-            HttpFace http,
-            @Nullable BuiltInRelay relay,
-            Mailboxes mailboxes) {
+            LinkHandler link, HttpFace http, @Nullable BuiltInRelay relay, Mailboxes mailboxes) {
         this.link = link;
         this.http = http;
         this.relay = relay;

@@ -161,7 +161,8 @@ final class SlowAndManyTest {
                         http.limits(),
                         new Timeouts(soon, soon, soon));
         return Server.start(
-                new ServerConfig(quick, config.iceServers(), null, config.link(), config.rooms(), null),
+                new ServerConfig(
+                        quick, config.iceServers(), null, config.link(), config.rooms(), null),
                 InstantSource.system());
     }
 

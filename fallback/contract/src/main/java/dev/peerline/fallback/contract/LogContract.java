@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.peerline.fallback.link.mailbox.Budget;
 import dev.peerline.fallback.link.mailbox.Log;
 import dev.peerline.fallback.link.mailbox.LogEntry;
 import dev.peerline.fallback.link.mailbox.LogLimits;
-import dev.peerline.fallback.link.mailbox.Budget;
 import dev.peerline.fallback.link.wire.Bytes;
 import dev.peerline.fallback.link.wire.Cursor;
 

@@ -27,7 +27,8 @@ final class MemoryLogTest extends LogContract {
     void logsThatShareABudgetKeepASmallShareEachWhenItIsUsedUp() {
         Budget budget = new Budget(1_000_000);
         List<Log> logs = new ArrayList<>();
-        for (int i = 0; i < 4; i++) logs.add(new MemoryLog(i, new LogLimits(1_000_000, 10_000, budget)));
+        for (int i = 0; i < 4; i++)
+            logs.add(new MemoryLog(i, new LogLimits(1_000_000, 10_000, budget)));
         LogEntry entry = new LogEntry(Bytes.EMPTY, Bytes.of(new byte[10_000]));
         for (int i = 0; i < 400; i++) logs.get(i % 4).append(entry);
         assertTrue(budget.used() < 1_100_000, "used " + budget.used());

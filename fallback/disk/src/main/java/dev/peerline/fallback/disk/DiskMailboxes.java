@@ -1,6 +1,5 @@
 package dev.peerline.fallback.disk;
 
-import dev.peerline.fallback.link.mailbox.Log;
 import dev.peerline.fallback.link.mailbox.LogLimits;
 import dev.peerline.fallback.link.mailbox.Mailboxes;
 import dev.peerline.fallback.link.mailbox.MemoryLog;
@@ -31,8 +30,7 @@ public final class DiskMailboxes implements Mailboxes {
     private final AtomicLong numbers;
     private final List<KeptRoom> kept;
 
-    private DiskMailboxes(
-            Journal journal, Replay replay, LogLimits limits, LongSupplier epochs)
+    private DiskMailboxes(Journal journal, Replay replay, LogLimits limits, LongSupplier epochs)
             throws IOException {
         this.limits = limits;
         this.epochs = epochs;
@@ -108,8 +106,7 @@ public final class DiskMailboxes implements Mailboxes {
         while (lives.size() > MAX_LIVES) lives.remove(lives.keySet().iterator().next());
         MemoryLog entries = new MemoryLog(epochs.getAsLong(), limits, former.base);
         former.entries.forEach(entries::append);
-        DiskLog log =
-                new DiskLog(numbers.incrementAndGet(), shelf, former.id, lives, entries);
+        DiskLog log = new DiskLog(numbers.incrementAndGet(), shelf, former.id, lives, entries);
         log.written.head = entries.head();
         log.written.acknowledged = former.base;
         log.written.note = former.note;

@@ -63,8 +63,7 @@ final class RecordWriter {
             case Change.Open(DiskLog log) -> open(log);
             case Change.Append(DiskLog log, long offset, LogEntry entry) ->
                     append(log.number, offset, entry);
-            case Change.Acknowledge(DiskLog log, long offset) ->
-                    acknowledge(log.number, offset);
+            case Change.Acknowledge(DiskLog log, long offset) -> acknowledge(log.number, offset);
             case Change.Note(DiskLog log, Bytes session) -> note(log.number, session);
             case Change.Close(DiskLog log) -> type(CLOSE).int64(log.number);
         }

@@ -24,8 +24,7 @@ final class DiskLogTest extends LogContract {
     protected Log open(LogLimits limits) {
         try {
             Path place = directory.resolve(Integer.toString(opened.size()));
-            DiskMailboxes mailboxes =
-                    DiskMailboxes.open(place, limits, epochs::incrementAndGet);
+            DiskMailboxes mailboxes = DiskMailboxes.open(place, limits, epochs::incrementAndGet);
             opened.add(mailboxes);
             return mailboxes.shelf("lobby").open(new Id(1, 2));
         } catch (IOException problem) {

@@ -136,9 +136,7 @@ final class DiskMailboxesTest {
         // Every place where something begins is among these.
         for (long cut = whole; cut < end; cut += 1 + (cut - whole) / 4) {
             Path crashed = crash(home.resolve("data"));
-            try (var channel =
-                    Files.newByteChannel(
-                            newest(crashed), StandardOpenOption.WRITE)) {
+            try (var channel = Files.newByteChannel(newest(crashed), StandardOpenOption.WRITE)) {
                 channel.truncate(cut);
             }
             DiskMailboxes after = open(crashed);
@@ -216,8 +214,7 @@ final class DiskMailboxesTest {
     @Test
     void aDirectoryServesOneServer() throws Exception {
         DiskMailboxes first = open(home.resolve("data"));
-        IOException problem =
-                assertThrows(IOException.class, () -> open(home.resolve("data")));
+        IOException problem = assertThrows(IOException.class, () -> open(home.resolve("data")));
         assertTrue(problem.toString().contains("in use"), problem.toString());
         first.close();
         open(home.resolve("data"));

@@ -68,8 +68,7 @@ public interface Sessions {
      * @param limitsKey whose limits count; null for somebody who is exempt
      * @param commit what has to be kept before the answer says so
      */
-    record Posted(
-            long taken, @Nullable Ending ending, @Nullable String limitsKey, Commit commit) {
+    record Posted(long taken, @Nullable Ending ending, @Nullable String limitsKey, Commit commit) {
         public static final long NOTHING = -1;
 
         public static Posted refused(Ending why) {

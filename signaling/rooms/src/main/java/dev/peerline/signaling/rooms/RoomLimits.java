@@ -1,9 +1,8 @@
 package dev.peerline.signaling.rooms;
 
-import dev.peerline.fallback.link.wire.CarrierKind;
-
 import dev.peerline.fallback.link.mailbox.Budget;
 import dev.peerline.fallback.link.mailbox.LogLimits;
+import dev.peerline.fallback.link.wire.CarrierKind;
 
 import java.time.Duration;
 

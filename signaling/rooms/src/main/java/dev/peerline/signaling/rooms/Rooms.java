@@ -50,9 +50,7 @@ public final class Rooms implements Sessions {
     /** What can be seen at a glance; counted when asked for. */
     public record Gauges(int rooms, int peersHere, int peersAway, long mailboxBytes) {}
 
-    /**
-     * Mailboxes, and the limits that they were made with.
-     */
+    /** Mailboxes, and the limits that they were made with. */
     public record Kept(Mailboxes mailboxes, LogLimits limits) {}
 
     /** Mailboxes that live as long as the process. */
@@ -179,15 +177,16 @@ public final class Rooms implements Sessions {
         Posting posting = new Posting();
         Commit commit = Commit.KEPT;
         if (cell != null) {
-            commit = within(
-                    cell,
-                    room ->
-                            posting.posted =
-                                    room.post(
-                                            post.hello,
-                                            post.frames,
-                                            pass.expiresMillis(),
-                                            post.nowMillis));
+            commit =
+                    within(
+                            cell,
+                            room ->
+                                    posting.posted =
+                                            room.post(
+                                                    post.hello,
+                                                    post.frames,
+                                                    pass.expiresMillis(),
+                                                    post.nowMillis));
         }
         Posted posted = posting.posted;
         return new Posted(posted.taken(), posted.ending(), grant.limitsKey(), commit);

@@ -74,7 +74,8 @@ public final class MemoryLog implements Log {
         account(entry.cost());
         long allowance = limits.budget().allowance(limits.maxBytes());
         // The newest stays in any case: it is on its way to a reader that may well be quick.
-        while ((bytes > allowance && forgotten < head - 1) || head - forgotten > limits.maxEntries()) {
+        while ((bytes > allowance && forgotten < head - 1)
+                || head - forgotten > limits.maxEntries()) {
             forgetOldest();
         }
         return head;

@@ -88,8 +88,8 @@ public final class ServerSession {
     }
 
     /**
-     * How much of {@link #taken} its client may be told, and forget: what would still be there after
-     * a crash.
+     * How much of {@link #taken} its client may be told, and forget: what would still be there
+     * after a crash.
      */
     public synchronized long kept() {
         return kept.number;

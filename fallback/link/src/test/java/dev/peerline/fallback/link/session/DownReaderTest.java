@@ -31,7 +31,8 @@ import java.util.List;
 final class DownReaderTest {
     private static final Member FROM = new Member(new Id(1, 2), 3);
 
-    private final MemoryLog log = new MemoryLog(1, new LogLimits(1 << 20, 100, new Budget(Long.MAX_VALUE)));
+    private final MemoryLog log =
+            new MemoryLog(1, new LogLimits(1 << 20, 100, new Budget(Long.MAX_VALUE)));
     private final DownReader reader = new DownReader(log, 0, 0);
 
     private void append(Bytes body) {

@@ -5,8 +5,8 @@ import dev.peerline.fallback.link.mailbox.LogEntry;
 import dev.peerline.fallback.link.mailbox.Mailboxes.KeptSeat;
 import dev.peerline.fallback.link.session.DownReader;
 import dev.peerline.fallback.link.session.ServerSession;
-import dev.peerline.fallback.link.wire.CarrierKind;
 import dev.peerline.fallback.link.wire.Bytes;
+import dev.peerline.fallback.link.wire.CarrierKind;
 import dev.peerline.fallback.link.wire.PeerRecord;
 
 import org.jspecify.annotations.Nullable;
