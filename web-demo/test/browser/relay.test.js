@@ -10,6 +10,8 @@ import { launchBrowser } from '../support/browser.js';
 import { DemoPage, watch } from '../support/demo-page.js';
 import { startServer } from '../support/server.js';
 
+const PATIENCE_MS = 60_000;
+
 /** @type {import('../support/server.js').Server} */
 let server;
 /** @type {import('playwright-core').Browser} */
@@ -58,11 +60,25 @@ async function relayed(url, wanted, where = browser) {
   return demo.ready();
 }
 
+/**
+ * Both have the other by a relay. Gathering and connecting take seconds on a busy machine.
+ *
+ * @param {DemoPage[]} pages
+ */
+async function onRelay(...pages) {
+  for (const page of pages) {
+    await page.until(
+      ({ peers }) => peers.length === 1 && peers[0].path === 'relayed' && peers[0].state === 'here',
+      PATIENCE_MS,
+    );
+  }
+}
+
 for (const transport of ['udp', 'tcp']) {
   test(`two browsers that may only be relayed talk through our relay over ${transport}`, async () => {
     const ada = await relayed(server.url, `transport=${transport}`);
     const bob = await relayed(ada.url, `transport=${transport}`);
-    await Promise.all([ada.onPath('relayed'), bob.onPath('relayed')]);
+    await onRelay(ada, bob);
     await ada.say('Through the relay');
     await bob.hears('Through the relay');
     await bob.say('And back');
@@ -92,7 +108,7 @@ test('two browsers that may only be relayed talk through TURN over TLS on the HT
     const base = `https://127.0.0.1:${port}/`;
     const ada = await relayed(base, 'turns:', trusting);
     const bob = await relayed(ada.url, 'turns:', trusting);
-    await Promise.all([ada.onPath('relayed'), bob.onPath('relayed')]);
+    await onRelay(ada, bob);
     await ada.say('Through TLS');
     await bob.hears('Through TLS');
     await ada.assertCalm();
@@ -117,7 +133,7 @@ async function freePort() {
 test('a browser that may only be relayed reaches one that need not be', async () => {
   const ada = await relayed(server.url, 'transport=udp');
   const bob = await DemoPage.open(browser, ada.url);
-  await Promise.all([ada.onPath('relayed'), bob.onPath('relayed')]);
+  await onRelay(ada, bob);
   await bob.say('Half way through the relay');
   await ada.hears('Half way through the relay');
   await ada.assertCalm();

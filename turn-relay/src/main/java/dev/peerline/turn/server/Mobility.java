@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -22,7 +23,10 @@ import java.util.List;
  * it, each on its own thread. Not thread-safe otherwise.
  */
 final class Mobility {
-    static final int TICKET_BYTES = 16;
+    /** Two numbers in hexadecimal digits: some clients take a ticket for text. */
+    private static final int TICKET_CHARS = 32;
+
+    private static final HexFormat HEX = HexFormat.of();
 
     private final LoopState loop;
     private final Answers answers;
@@ -49,18 +53,25 @@ final class Mobility {
 
     static void write(StunWriter writer, Allocation allocation) {
         if (!(allocation.ticket() instanceof Ticket ticket)) return;
-        byte[] value =
-                ByteBuffer.allocate(TICKET_BYTES).putLong(ticket.high).putLong(ticket.low).array();
-        writer.bytes(StunAttribute.MOBILITY_TICKET, value);
+        String text = HEX.toHexDigits(ticket.high) + HEX.toHexDigits(ticket.low);
+        writer.text(StunAttribute.MOBILITY_TICKET, text);
     }
 
     /** Whose 5-tuple this is to become, or null if the request has no good ticket. */
     @Nullable Place find(StunReader request) {
         int index = request.find(StunAttribute.MOBILITY_TICKET);
-        if (index < 0 || request.valueLength(index) != TICKET_BYTES) return null;
-        ByteBuffer buffer = request.buffer();
-        int at = request.valueOffset(index);
-        return loop.shared.tickets().get(new Ticket(buffer.getLong(at), buffer.getLong(at + 8)));
+        if (index < 0 || request.valueLength(index) != TICKET_CHARS) return null;
+        String text = request.text(index);
+        // Of what is no UTF-8 there may be fewer
+        boolean digits =
+                text.length() == TICKET_CHARS && text.chars().allMatch(HexFormat::isHexDigit);
+        if (!digits) return null;
+        int half = TICKET_CHARS / 2;
+        Ticket ticket =
+                new Ticket(
+                        HexFormat.fromHexDigitsToLong(text, 0, half),
+                        HexFormat.fromHexDigitsToLong(text, half, TICKET_CHARS));
+        return loop.shared.tickets().get(ticket);
     }
 
     /** A Refresh with a ticket, from a 5-tuple without an allocation (§3.2.2). */

@@ -54,6 +54,13 @@ final class MobilityTest {
         for (SimulatedRelay it : relays) while (!it.tasks.isEmpty()) it.tasks.remove().run();
     }
 
+    /** turnutils_uclient copies tickets as far as the first zero. */
+    @Test
+    void aTicketIsText() {
+        String text = new String(allocate(), java.nio.charset.StandardCharsets.UTF_8);
+        assertTrue(text.matches("[0-9a-f]{32}"), text);
+    }
+
     @Test
     void onlyWhoAsksGetsATicket() {
         Sent answer = ada.ask(StunType.ALLOCATE, TestClient.UDP);
@@ -132,10 +139,11 @@ final class MobilityTest {
         TestClient bob = new TestClient(relay, address("7.7.7.7", 3333), "bob", "other");
         assertEquals(400, refresh(bob, ticket));
         byte[] guessed = ticket.clone();
-        guessed[3]++;
+        guessed[3] = (byte) (guessed[3] == '0' ? '1' : '0');
         TestClient moved = new TestClient(relay, "7.7.7.7", 3334);
         assertEquals(400, refresh(moved, guessed));
         assertEquals(400, refresh(moved, new byte[5]));
+        assertEquals(400, refresh(moved, new byte[32]));
         ada.channelData(0x4000, PING);
         assertArrayEquals(PING, relay.lastToPeer().bytes);
     }
