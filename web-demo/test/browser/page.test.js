@@ -174,18 +174,19 @@ test('everything can be reached and done by keyboard, and where one is can be se
     'show-qr',
     'second',
     'stream',
-    'cut',
-    'heal',
+    'block-udp',
+    'block-websocket',
+    'block-streams',
+    'block-all',
     'chat',
     'text',
   ]) {
     assert.ok(reached.includes(id), `${id} is not among ${reached}`);
   }
-  await ada.page.focus('#cut');
+  await ada.page.focus('#block-udp');
   await ada.page.keyboard.press('Enter');
   await ada.onPath('websocket');
-  assert.equal(await ada.page.evaluate(() => document.activeElement?.id), 'cut');
-  await ada.page.focus('#heal');
+  assert.equal(await ada.page.evaluate(() => document.activeElement?.id), 'block-udp');
   await ada.page.keyboard.press('Space');
   await ada.onPath('direct');
   await ada.page.focus('#text');
@@ -216,7 +217,7 @@ test('a screen reader is told of what happens, in a few sentences', async () => 
   await ada.onPath('direct');
   await bob.stream(100);
   await ada.receives(200);
-  await ada.page.click('#cut');
+  await ada.page.click('#block-udp');
   await ada.onPath('websocket');
   await ada.page.waitForFunction(() =>
     /** @type {any} */ (window).said.join(' ').includes('now WebSocket'),
@@ -225,7 +226,7 @@ test('a screen reader is told of what happens, in a few sentences', async () => 
   assert.ok(said.length <= 4, `too much: ${said}`);
   assert.match(said.join(' '), /now direct/);
   const tree = await ada.page.locator('main').ariaSnapshot();
-  for (const name of ['Who is here', 'Chat', 'Try to break it', 'Round trip'])
+  for (const name of ['Who is here', 'Chat', 'Try to break it', 'Round trip and path'])
     assert.match(tree, new RegExp(name));
   await Promise.all([ada, bob].map((page) => page.assertCalm()));
   await Promise.all([ada, bob].map((page) => page.close()));
@@ -255,11 +256,11 @@ for (const [device, viewport] of /** @type {const} */ ([
     await ada.hears('Straight from my browser to yours.');
     await bob.stream(20);
     await ada.receives(20);
-    await ada.page.click('#cut');
+    await ada.page.click('#block-udp');
     await ada.onPath('websocket');
     await ada.receives(20);
     await shoot('cut');
-    await ada.page.click('#heal');
+    await ada.page.click('#block-udp');
     await ada.onPath('direct');
     await shoot('pair');
     await Promise.all([ada, bob].map((page) => page.assertCalm()));

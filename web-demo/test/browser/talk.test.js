@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { cpus, loadavg } from 'node:os';
 import { after, before, test } from 'node:test';
 import { launchBrowser } from '../support/browser.js';
 import { DemoPage, tally } from '../support/demo-page.js';
+import { overlap, share } from '../support/moves.js';
 import { startServer } from '../support/server.js';
 
 /** A path that falls silent is left, and messages come again, within this time or four round trips. */
@@ -73,19 +73,18 @@ test('cut and healed under 100 messages a second each way, nothing is lost, doub
   for (const cutter of [ada, bob]) {
     const other = cutter === ada ? bob : ada;
     await cutter.receives(200);
-    await cutter.page.click('#cut');
+    await cutter.page.click('#block-udp');
     await Promise.all([cutter.onPath('websocket'), other.onPath('websocket')]);
     await cutter.receives(200);
-    await cutter.page.click('#heal');
+    await cutter.page.click('#block-udp');
     await Promise.all([cutter.onPath('direct'), other.onPath('direct')]);
   }
   const rest = STREAM_MS - (performance.now() - startedAt);
   if (rest > 0) await ada.page.waitForTimeout(rest);
   await Promise.all([ada.settle(), bob.settle()]);
   const reports = await Promise.all([ada.stats(), bob.stats()]);
-  // With ten threads that want to run on each core, everything takes ten times as long.
-  const share = Math.max(1, loadavg()[0] / cpus().length);
-  context.diagnostic(`${share.toFixed(1)} threads for each core`);
+  const load = share();
+  context.diagnostic(`${load.toFixed(1)} threads for each core`);
   const standstills = (await Promise.all([ada.standstills(), bob.standstills()])).flat();
   for (const [me, page] of [ada, bob].entries()) {
     const { totals, longestSilenceMs, peers } = reports[me];
@@ -98,7 +97,7 @@ test('cut and healed under 100 messages a second each way, nothing is lost, doub
       `received ${totals.received} of ${sentByOther}, longest silence ${Math.round(longestSilenceMs)} ms ` +
         `(seen by the test: ${Math.round(silenceMs)} ms; the pages stood still for ${sleptMs} ms of it), ` +
         `round trip ${Math.round(peers[0].rttMs)} ms, ${peers[0].moves} moves, ` +
-        `the last stalled for ${Math.round(peers[0].lastStallMs ?? 0)} ms`,
+        `the last stalled for ${Math.round(peers[0].lastMove?.stalledMs ?? 0)} ms`,
     );
     assert.ok(sentByOther >= (STREAM_MS / 1000) * 100 * 0.9, `only ${sentByOther} were sent`);
     const { received, lost, doubled, outOfOrder, missed } = totals;
@@ -108,24 +107,12 @@ test('cut and healed under 100 messages a second each way, nothing is lost, doub
     );
     assert.equal(independent.received, sentByOther);
     assert.deepEqual([independent.lost, independent.doubled, independent.disordered], [0, 0, 0]);
-    const bound = Math.max(MAX_SILENCE_MS, 4 * peers[0].rttMs) * share + sleptMs;
+    const bound = Math.max(MAX_SILENCE_MS, 4 * peers[0].rttMs) * load + sleptMs;
     assert.ok(longestSilenceMs <= bound, `silent for ${longestSilenceMs} ms`);
     assert.ok(silenceMs <= bound, `silent for ${silenceMs} ms`);
   }
   await part(ada, bob);
 });
-
-/**
- * @param {import('../support/demo-page.js').Standstill} silence
- * @param {import('../support/demo-page.js').Standstill[]} standstills
- * @returns {number} for how much of the silence somebody stood still, in ms
- */
-function overlap(silence, standstills) {
-  const parts = standstills.map(
-    ({ from, to }) => Math.min(to, silence.to) - Math.max(from, silence.from),
-  );
-  return parts.filter((ms) => ms > 0).reduce((sum, ms) => sum + ms, 0);
-}
 
 test('what the page shows is what it reports', async () => {
   const [ada, bob] = await pair();

@@ -80,12 +80,21 @@ export class DemoPage {
     }
   }
 
-  /** All others are here, and on that path. @param {string} kind @param {number} [others] */
-  async onPath(kind, others = 1) {
+  /** All others are here, and on that path. @param {string} kind @param {number} [others] @param {number} [timeout] in ms */
+  async onPath(kind, others = 1, timeout = PATIENCE_MS) {
     await this.until(
       ({ peers }) =>
         peers.length === others &&
         peers.every(({ path, state }) => path === kind && state === 'here'),
+      timeout,
+    );
+  }
+
+  /** Takes these paths away in this window, and no others. @param {string[]} kinds */
+  block(kinds) {
+    return this.page.evaluate(
+      (blocked) => /** @type {any} */ (window).peerlineDemo.block(blocked),
+      kinds,
     );
   }
 
@@ -111,28 +120,28 @@ export class DemoPage {
     await this.page.locator(selector).filter({ hasText: text }).first().waitFor();
   }
 
-  /** @param {number} perSecond 20 or 100 */
+  /** @param {number} perSecond 20, 100 or 200 */
   async stream(perSecond) {
     await this.page.check(`input[name="rate"][value="${perSecond}"]`, { force: true });
     await this.page.click('#stream[aria-checked="false"]');
   }
 
-  /** @param {number} more messages from now on */
-  async receives(more) {
+  /** @param {number} more messages from now on @param {number} [timeout] in ms */
+  async receives(more, timeout = PATIENCE_MS) {
     const { received } = (await this.stats()).totals;
-    await this.until(({ totals }) => totals.received >= received + more);
+    await this.until(({ totals }) => totals.received >= received + more, timeout);
   }
 
-  /** Stops the stream, and waits until all of it is confirmed. */
-  async settle() {
+  /** Stops the stream, and waits until all of it is confirmed. @param {number} [timeout] in ms */
+  async settle(timeout = PATIENCE_MS) {
     const streaming = await this.page.getAttribute('#stream', 'aria-checked');
     if (streaming === 'true') await this.page.click('#stream');
-    await this.until(({ inFlight }) => inFlight === 0);
+    await this.until(({ inFlight }) => inFlight === 0, timeout);
   }
 
-  /** @returns {Promise<Seen[]>} each numbered message that the SDK handed to the page, as it came */
-  seen() {
-    return this.page.evaluate(() => /** @type {any} */ (window).seenByTest);
+  /** @param {number} [from] leaves out so many @returns {Promise<Seen[]>} each numbered message that the SDK handed to the page, as it came */
+  seen(from = 0) {
+    return this.page.evaluate((n) => /** @type {any} */ (window).seenByTest.slice(n), from);
   }
 
   /** @returns {Promise<Standstill[]>} when the page itself stood still: the machine was busy with others */

@@ -13,8 +13,6 @@ export class Companion {
   metAt;
   /** From then until the direct path was first used, in ms. @type {number | null} */
   directAfterMs = null;
-  /** Messages that the last stalled for, in ms. @type {number | null} */
-  lastStallMs = null;
   moves = 0;
   gone = false;
 
@@ -60,7 +58,6 @@ export class Companion {
    */
   moved({ from, to, reason, stalledMs = 0, moved = 0 }, now) {
     this.moves++;
-    this.lastStallMs = stalledMs;
     if (to === 'direct') this.directAfterMs ??= now - this.metAt;
     this.history.moved({ at: now, from, to, reason: reasonText(reason), stalledMs, moved });
   }

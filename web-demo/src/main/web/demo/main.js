@@ -1,8 +1,9 @@
-import { faults } from '/sdk/faults.js';
 import { join } from '/sdk/peerline.js';
+import { BLOCKABLE, Blocks } from './blocks.js';
 import { Conversation } from './conversation.js';
 import { Page } from './page.js';
 import { claims, find, keepToken, myName } from './place.js';
+import { RoomFaults } from './room-faults.js';
 import { demoRoom, serverConfig } from './server-config.js';
 
 /**
@@ -33,7 +34,8 @@ async function start() {
       page.introduce({ room: place.room, name, nameFixed: false });
     }
     page.links(links(place, config, given !== undefined));
-    await enter(page, place, { name, namesFromServer: config.tokens && !config.openDemo });
+    const namesFromServer = config.tokens && !config.openDemo;
+    await enter(page, place, { name, namesFromServer, serverFaults: config.demoFaults });
   } catch (problem) {
     const { code = 'INTERNAL', message, hint } = /** @type {any} */ (problem);
     page.end({ code, message, hint });
@@ -59,43 +61,41 @@ async function obtain(place, { openDemo }, storage) {
 /**
  * @param {Page} page
  * @param {Place} place
- * @param {{ name: string, namesFromServer: boolean }} me
+ * @param {{ name: string, namesFromServer: boolean, serverFaults: boolean }} me
  */
-async function enter(page, { base, room: id, token }, { name, namesFromServer }) {
+async function enter(
+  page,
+  { base, room: id, token, paths },
+  { name, namesFromServer, serverFaults },
+) {
   const now = () => performance.now();
   const askedAt = now();
-  const room = await join(`${base}/${id}`, { name, ...(token ? { token } : {}) });
+  const room = await join(`${base}/${id}`, {
+    name,
+    ...(token ? { token } : {}),
+    ...(paths ? { paths: /** @type {import('./blocks.js').PathKind[]} */ (paths) } : {}),
+  });
   const options = { run: runName(), name: room.me.name ?? name, now, askedAt, namesFromServer };
   const conversation = new Conversation(room, options);
-  page.follow(conversation, directFault(room));
+  const says = (/** @type {string} */ problem) => page.blockedHereAlone(problem);
+  const faults = new RoomFaults(room, { base, atServer: serverFaults, says });
+  const blocks = new Blocks(
+    (kinds, forMs) => faults.set(kinds, forMs),
+    now,
+    setTimeout.bind(window),
+  );
+  page.follow(conversation, blocks);
   Object.defineProperty(window, 'peerlineDemo', {
     value: Object.freeze({
       get stats() {
         return page.report(conversation);
       },
+      /** These paths and no others. @param {string[]} kinds */
+      block(kinds) {
+        blocks.only(BLOCKABLE.filter((kind) => kinds.includes(kind)));
+      },
     }),
   });
-}
-
-/**
- * @param {Awaited<ReturnType<typeof join>>} room
- * @returns {import('./room-types.js').Faults}
- */
-function directFault(room) {
-  const { direct } = faults(room);
-  let cutNow = false;
-  /** @param {boolean} cut */
-  const set = (cut) => {
-    cutNow = cut;
-    direct(cut);
-  };
-  return {
-    cut: () => set(true),
-    heal: () => set(false),
-    get cutNow() {
-      return cutNow;
-    },
-  };
 }
 
 /**

@@ -1,23 +1,24 @@
 import { Conversation } from './conversation.js';
-import { PATHS } from './paths.js';
 import { keepName } from './place.js';
 import { report } from './report.js';
 import { Announcer } from './view/announcer.js';
 import { ChatView } from './view/chat-view.js';
 import { ControlsView } from './view/controls-view.js';
 import { CountersView } from './view/counters-view.js';
-import { byId, html, say } from './view/dom.js';
+import { byId, say } from './view/dom.js';
 import { InviteView } from './view/invite-view.js';
+import { drawLegend } from './view/legend-view.js';
 import { MovesView, moveWords } from './view/moves-view.js';
 import { NameView } from './view/name-view.js';
 import { PlotView } from './view/plot-view.js';
 import { StageView } from './view/stage-view.js';
 import { StatusView } from './view/status-view.js';
+import { Why } from './why.js';
 import { counted, ending, recoveringWords, span, stateWords } from './words.js';
 
 /**
  * @typedef {import('./room-types.js').Room} Room
- * @typedef {import('./room-types.js').Faults} Faults
+ * @typedef {import('./blocks.js').Blocks} Blocks
  * @typedef {{ since: number, lost: number }} Outage `lost`: messages that had been lost before
  */
 
@@ -42,8 +43,9 @@ export class Page {
   #namesFromServer = false;
   /** @type {Conversation | null} */
   #conversation = null;
-  /** @type {Faults | null} */
-  #faults = null;
+  /** @type {Blocks | null} */
+  #blocks = null;
+  #why = new Why();
   /** @type {Worker | null} */
   #beat = null;
   /** While the server is out of reach. @type {Outage | null} */
@@ -59,18 +61,15 @@ export class Page {
   #stage = new StageView((companion) => this.#conversation?.watch(companion));
   #controls = new ControlsView({
     stream: (on, perSecond) => this.#stream(on, perSecond),
-    cut: () => this.#faults?.cut(),
-    heal: () => this.#faults?.heal(),
+    block: (block) => this.#blocks?.toggle(block),
+    outage: () => this.#blocks?.outage(),
   });
 
   /** @param {Storage | null} storage of this tab */
   constructor(storage) {
     this.#storage = storage;
-    const legend = [...PATHS].map(([kind, { word, says }]) =>
-      html('span', { class: 'path-word', 'data-path': kind, title: says }, word),
-    );
-    byId('legend', HTMLElement).replaceChildren(...legend);
-    this.#stage.show({ name: '', id: '', cut: false }, [], null);
+    drawLegend();
+    this.#stage.show({ name: '', id: '', blocked: [] }, [], null);
   }
 
   /**
@@ -82,7 +81,7 @@ export class Page {
     this.#room = room;
     this.#status.room(room);
     this.#name.show(name, nameFixed);
-    this.#stage.show({ name, id: '', cut: false }, [], null);
+    this.#stage.show({ name, id: '', blocked: [] }, [], null);
     this.#invite.alone = true;
   }
 
@@ -108,11 +107,11 @@ export class Page {
 
   /**
    * @param {Conversation} conversation
-   * @param {Faults} faults
+   * @param {Blocks} blocks
    */
-  follow(conversation, faults) {
+  follow(conversation, blocks) {
     this.#conversation = conversation;
-    this.#faults = faults;
+    this.#blocks = blocks;
     conversation.addEventListener('line', (event) => this.#chat.add(detail(event)));
     conversation.addEventListener('fate', (event) => this.#chat.fate(detail(event)));
     conversation.addEventListener('state', () => this.#stateChanged(conversation));
@@ -130,11 +129,20 @@ export class Page {
   /** @param {Conversation} conversation */
   report(conversation) {
     const { length } = this.#chat;
-    return report(conversation, { cut: this.#cut, chatLines: length, now: performance.now() });
+    return report(conversation, {
+      blocked: this.#blocked,
+      chatLines: length,
+      now: performance.now(),
+    });
   }
 
-  get #cut() {
-    return this.#faults?.cutNow ?? false;
+  /** The server does not block what this page does. @param {string} problem */
+  blockedHereAlone(problem) {
+    this.#chat.add(note(`The server does not take part in this: ${problem}.`));
+  }
+
+  get #blocked() {
+    return [...(this.#blocks?.kinds ?? [])];
   }
 
   /** @param {Conversation} conversation */
@@ -143,13 +151,20 @@ export class Page {
     conversation.advance(now);
     const companions = [...conversation.companions.values()];
     const alone = companions.length === 0;
-    const me = { name: conversation.name, id: conversation.room.me.id, cut: this.#cut };
-    this.#stage.show(me, companions, conversation.watched);
+    const { watched } = conversation;
+    const blocked = this.#blocked;
+    this.#stage.show(
+      { name: conversation.name, id: conversation.room.me.id, blocked },
+      companions,
+      watched,
+    );
+    const here = { blocked: blocked.includes('direct'), now };
+    this.#stage.why(watched, this.#why.words(watched, here));
     this.#invite.alone = alone;
     this.#counters.totals(conversation.totals());
     this.#counters.peers(companions, now);
-    this.#controls.show({ streaming: conversation.stream.on, cut: this.#cut, alone });
-    if (!document.hidden) this.#plot.show(conversation.watched, now);
+    this.#controls.show({ streaming: conversation.stream.on, alone, blocks: this.#blocks, now });
+    if (!document.hidden) this.#plot.show(watched, now);
   }
 
   /** @param {Conversation} conversation */
@@ -177,7 +192,7 @@ export class Page {
       const cost =
         more > 0 ? `${counted(more, 'message was', 'messages were')} lost` : 'nothing was lost';
       const text = `The server was out of reach for ${away}; ${cost}.`;
-      this.#chat.add({ whose: 'note', name: '', text, time: new Date(), fate: '', path: '' });
+      this.#chat.add(note(text));
     }, SETTLING_MS);
   }
 
@@ -213,6 +228,11 @@ export class Page {
     }
     this.#draw(conversation);
   }
+}
+
+/** @param {string} text @returns {import('./conversation.js').Line} */
+function note(text) {
+  return { whose: 'note', name: '', text, time: new Date(), fate: '', path: '' };
 }
 
 /** @param {Event} event */

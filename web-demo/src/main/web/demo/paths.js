@@ -10,20 +10,41 @@
 export const PATHS = new Map([
   [
     'direct',
-    { word: 'direct', says: 'Browser to browser: no server sees or carries the messages.' },
+    { word: 'direct', says: 'Straight from browser to browser: no server carries the messages.' },
   ],
-  ['relayed', { word: 'relayed', says: 'Through the TURN relay, still encrypted end to end.' }],
-  ['websocket', { word: 'WebSocket', says: 'Through the server, over one open connection.' }],
-  ['sse', { word: 'SSE', says: 'Through the server: a stream of events down, requests up.' }],
+  [
+    'relayed',
+    {
+      word: 'relayed',
+      says: 'Through a relay that passes on sealed packets and cannot read them.',
+    },
+  ],
+  [
+    'websocket',
+    {
+      word: 'WebSocket',
+      says: 'Through the server, over one connection that stays open both ways.',
+    },
+  ],
+  [
+    'sse',
+    {
+      word: 'SSE',
+      says: 'Through the server: one long answer brings what is new, and requests take away what is said.',
+    },
+  ],
   [
     'long-poll',
-    { word: 'long poll', says: 'Through the server: requests that wait for an answer.' },
+    {
+      word: 'long poll',
+      says: 'Through the server: each request waits until there is something to tell.',
+    },
   ],
   [
     'poll',
     {
       word: 'poll',
-      says: 'Through the server: a request now and then. Slow, but it passes anywhere.',
+      says: 'Through the server: the page asks a few times a second. Slow, but it passes nearly anywhere.',
     },
   ],
 ]);

@@ -8,6 +8,7 @@ import { cleanName } from './text.js';
  * @property {string} base the server's address, without a slash at the end
  * @property {string} room
  * @property {string | null} token from an invite link
+ * @property {string[] | null} paths the kinds that alone are allowed here, of `?paths=relayed,websocket`
  * @property {boolean} made whether the address had no room in it
  */
 
@@ -32,6 +33,7 @@ export function find(location, history, storage) {
     base: location.origin + folder.replace(/\/$/, ''),
     room,
     token: inAddress ?? storage?.getItem(tokenKey(room)) ?? null,
+    paths: new URLSearchParams(location.search).get('paths')?.split(',') ?? null,
     made: room !== given,
   };
 }

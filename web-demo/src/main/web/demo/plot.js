@@ -11,7 +11,7 @@ import { counted, span as spanWords } from './words.js';
  * @typedef {{ y: number, label: string }} Tick
  * @typedef {{ kind: string, d: string }} Trace
  * @typedef {{ x: number, width: number, kind: string, word: string }} Band
- * @typedef {{ x: number, stallWidth: number, label: string, to: string }} Mark
+ * @typedef {{ x: number, stallWidth: number, label: string, width: number, to: string }} Mark `width` of the label
  * @typedef {{ spanMs: number, ticks: Tick[], traces: Trace[], dots: { x: number, y: number, kind: string }[], bands: Band[],
  *   marks: Mark[] }} Plot
  */
@@ -24,8 +24,8 @@ const LEAST_TOP_MS = 100;
 const JOIN_MS = 3500;
 /** The least that is shown: the plot of a fresh room grows from this to a minute. */
 const LEAST_SPAN_MS = 15_000;
-/** What a label needs, so that it does not run into the next, in pixels. */
-const LABEL_WIDTH = 92;
+/** Beside the words of a mark: its arrow, and the distance to the next, in pixels. */
+const MARK_PADDING = 22;
 /** A letter of the words in the bands, and what is beside them, in pixels. */
 const LETTER_WIDTH = 6.6;
 const BAND_PADDING = 16;
@@ -78,11 +78,34 @@ export function inWords(history, now, name) {
   if (sorted.length === 0) return `Nothing measured with ${name} yet.`;
   const median = /** @type {number} */ (sorted[sorted.length >> 1]);
   const slowest = /** @type {number} */ (sorted.at(-1));
-  const moves = history.moves.filter(({ at }) => at >= now - WINDOW_MS).length;
   return (
     `A message to ${name} and one back: ${spanWords(median)} in the middle, ${spanWords(slowest)} at the slowest, ` +
-    `measured ${counted(sorted.length, 'time', 'times')}; ${counted(moves, 'change', 'changes')} of path.`
+    `measured ${counted(sorted.length, 'time', 'times')}. ${bandInWords(history, now)}`
   );
+}
+
+/**
+ * @param {History} history
+ * @param {number} now
+ */
+function bandInWords({ stretches, moves }, now) {
+  const start = now - WINDOW_MS;
+  /** @type {Map<string, number>} */
+  const times = new Map();
+  stretches.forEach(({ from, kind }, i) => {
+    const ms = (stretches[i + 1]?.from ?? now) - Math.max(from, start);
+    times.set(kind, (times.get(kind) ?? 0) + ms);
+  });
+  const parts = [...times].map(([kind, ms]) => `${pathWords(kind).word} for ${wholeSeconds(ms)}`);
+  const recent = moves.filter(({ at }) => at >= start);
+  const longest = Math.max(0, ...recent.map(({ stalledMs }) => stalledMs));
+  const silent = longest >= 1 ? `, silent for ${spanWords(longest)} at most` : '';
+  return `By path: ${parts.join(', ')}; ${counted(recent.length, 'change', 'changes')}${silent}.`;
+}
+
+/** @param {number} ms */
+function wholeSeconds(ms) {
+  return `${Math.max(1, Math.round(ms / 1000))} s`;
 }
 
 /**
@@ -151,9 +174,13 @@ function marks({ moves }, start, x, pixelsPerMs) {
     .filter(({ at }) => at >= start)
     .map(({ at, to, stalledMs }) => {
       const left = x(at);
-      const label = left >= free ? pathWords(to).word : '';
-      if (label) free = left + LABEL_WIDTH;
-      return { x: left, stallWidth: round(stalledMs * pixelsPerMs), label, to };
+      const { word } = pathWords(to);
+      const label = stalledMs < 1 ? word : `${word}, ${spanWords(stalledMs)} silent`;
+      const width = round(label.length * LETTER_WIDTH + MARK_PADDING);
+      const fits = left >= free;
+      if (fits) free = left + width;
+      const stallWidth = round(stalledMs * pixelsPerMs);
+      return { x: left, stallWidth, label: fits ? label : '', width, to };
     });
 }
 

@@ -12,7 +12,7 @@
  * @property {number | null} roundTripMs the median of the last minute, as plotted: a message there and one back
  * @property {number} longestSilenceMs between two messages of its stream, the present or the last one
  * @property {number} moves changes of path
- * @property {number | null} lastStallMs for how long messages stood still at the last of them
+ * @property {import('./history.js').Move | null} lastMove
  * @property {number | null} directAfterMs from meeting the peer to the direct path
  *
  * @typedef {object} Report
@@ -27,17 +27,17 @@
  * @property {number} inFlight sent and not yet confirmed
  * @property {boolean} streaming
  * @property {number} perSecond
- * @property {boolean} cut
+ * @property {string[]} blocked the paths that this page blocks
  * @property {number} chatLines shown
  * @property {(Counts & PeerReport)[]} peers
  */
 
 /**
  * @param {import('./conversation.js').Conversation} conversation
- * @param {{ cut: boolean, chatLines: number, now: number }} page
+ * @param {{ blocked: Iterable<string>, chatLines: number, now: number }} page
  * @returns {Report}
  */
-export function report(conversation, { cut, chatLines, now }) {
+export function report(conversation, { blocked, chatLines, now }) {
   const { room, outbox, stream, joinMs, gaps } = conversation;
   const peers = [...conversation.companions.values()].map((companion) =>
     peerReport(companion, now),
@@ -54,7 +54,7 @@ export function report(conversation, { cut, chatLines, now }) {
     inFlight: outbox.inFlight,
     streaming: stream.on,
     perSecond: stream.perSecond,
-    cut,
+    blocked: [...blocked],
     chatLines,
     peers,
   };
@@ -66,8 +66,7 @@ export function report(conversation, { cut, chatLines, now }) {
  * @returns {Counts & PeerReport}
  */
 function peerReport(companion, now) {
-  const { id, name, peer, kind, rttMs, tally, history, moves, lastStallMs, directAfterMs } =
-    companion;
+  const { id, name, peer, kind, rttMs, tally, history, moves, directAfterMs } = companion;
   const sorted = history.samples.map(({ ms }) => ms).sort((a, b) => a - b);
   return {
     id,
@@ -79,7 +78,7 @@ function peerReport(companion, now) {
     ...tally.counts(),
     longestSilenceMs: tally.silence.longest(now),
     moves,
-    lastStallMs,
+    lastMove: history.moves.at(-1) ?? null,
     directAfterMs,
   };
 }

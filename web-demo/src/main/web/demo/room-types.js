@@ -11,6 +11,7 @@
  *   readonly state: 'here' | 'away' | 'gone',
  *   readonly path: { readonly kind: string, readonly rttMs: number },
  *   send(data: object): Promise<Receipt>,
+ *   explain(): Promise<{ findings: readonly { code: string, text: string, next?: string }[] }>,
  * }} RoomPeer
  *
  * @typedef {EventTarget & {
@@ -22,8 +23,6 @@
  *   send(data: object): Promise<Receipt>,
  *   leave(): Promise<void>,
  * }} Room
- *
- * @typedef {{ cut(): void, heal(): void, readonly cutNow: boolean }} Faults
  */
 
 export {};

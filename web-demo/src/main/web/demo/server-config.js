@@ -6,13 +6,21 @@
  * @property {'loopback' | 'lan' | 'public'} mode
  * @property {boolean} tokens whether a room needs a token
  * @property {boolean} openDemo whether the page may fetch a room with a token by itself
+ * @property {boolean} demoFaults whether the server takes part when a page blocks its own paths
  * @property {string | null} lanUrl the address for other devices in the local network
  *
  * @typedef {{ room: string, token: string }} DemoRoom
  */
 
 /** @type {ServerConfig} */
-const UNKNOWN = { version: '', mode: 'loopback', tokens: false, openDemo: false, lanUrl: null };
+const UNKNOWN = {
+  version: '',
+  mode: 'loopback',
+  tokens: false,
+  openDemo: false,
+  demoFaults: false,
+  lanUrl: null,
+};
 
 /**
  * @param {string} base the server's address

@@ -1,17 +1,26 @@
+import { BLOCKS } from '../blocks.js';
+import { pathWords } from '../paths.js';
 import { byId, dress, say } from './dom.js';
 
 /**
+ * @typedef {import('../blocks.js').Block} Block
+ * @typedef {import('../blocks.js').Blocks} Blocks
+ *
  * @typedef {object} Controls
  * @property {(on: boolean, perSecond: number) => void} stream
- * @property {() => void} cut
- * @property {() => void} heal
+ * @property {(block: Block) => void} block
+ * @property {() => void} outage
  */
 
 /** The knobs: a stream of messages, and faults. */
 export class ControlsView {
   #stream = byId('stream', HTMLButtonElement);
-  #cut = byId('cut', HTMLButtonElement);
-  #heal = byId('heal', HTMLButtonElement);
+  #blocks = /** @type {Block[]} */ (Object.keys(BLOCKS)).map((block) => ({
+    block,
+    button: byId(`block-${block}`, HTMLButtonElement),
+  }));
+  #outage = byId('block-all', HTMLButtonElement);
+  #outageWord = this.#outage.textContent ?? '';
   #says = byId('fault-says', HTMLElement);
   #unbroken = this.#says.textContent ?? '';
   #on = false;
@@ -22,21 +31,25 @@ export class ControlsView {
     for (const radio of rates()) {
       radio.addEventListener('change', () => controls.stream(this.#on, this.#perSecond()));
     }
-    // Not `disabled`: that would take the focus away from who has just pressed it.
-    press(this.#cut, controls.cut);
-    press(this.#heal, controls.heal);
+    for (const { block, button } of this.#blocks)
+      button.addEventListener('click', () => controls.block(block));
+    // Not `disabled` meanwhile: that would take the focus away from who has just pressed it.
+    this.#outage.addEventListener('click', controls.outage);
   }
 
-  /** @param {{ streaming: boolean, cut: boolean, alone: boolean }} now */
-  show({ streaming, cut, alone }) {
+  /** @param {{ streaming: boolean, alone: boolean, blocks: Blocks | null, now: number }} state */
+  show({ streaming, alone, blocks, now }) {
     this.#on = streaming;
     dress(this.#stream, { 'aria-checked': String(streaming), 'data-idle': alone && streaming });
     say(this.#stream, streaming ? 'Streaming' : 'Stream');
-    dress(this.#cut, { 'aria-disabled': cut ? 'true' : undefined });
-    dress(this.#heal, { 'aria-disabled': cut ? undefined : 'true' });
-    const cutNow =
-      'The direct path is cut: every packet on it vanishes, both ways. Messages go on by the next path; heal, and they return.';
-    say(this.#says, cut ? cutNow : this.#unbroken);
+    if (!blocks) return;
+    for (const { block, button } of this.#blocks)
+      dress(button, { 'aria-pressed': String(blocks.has(block)) });
+    const { outageUntil, kinds } = blocks;
+    dress(this.#outage, { 'aria-disabled': outageUntil ? 'true' : undefined });
+    const left = Math.max(1, Math.ceil((outageUntil - now) / 1000));
+    say(this.#outage, outageUntil ? `Nothing passes for ${left} s` : this.#outageWord);
+    say(this.#says, kinds.size === 0 ? this.#unbroken : blockedWords(outageUntil > 0, kinds));
   }
 
   #perSecond() {
@@ -44,18 +57,19 @@ export class ControlsView {
   }
 }
 
+/**
+ * @param {boolean} outage
+ * @param {Iterable<string>} kinds
+ */
+function blockedWords(outage, kinds) {
+  if (outage)
+    return 'Nothing passes in or out of this page. What is sent meanwhile waits, and goes out when it is over.';
+  const words = new Intl.ListFormat('en').format([...kinds].map((kind) => pathWords(kind).word));
+  return `Blocked in this page, both ways: ${words}. Messages go on by the best path that is left. Press again to heal.`;
+}
+
 function rates() {
   return [...document.querySelectorAll('input[name="rate"]')].map(
     (radio) => /** @type {HTMLInputElement} */ (radio),
   );
-}
-
-/**
- * @param {HTMLButtonElement} button
- * @param {() => void} action
- */
-function press(button, action) {
-  button.addEventListener('click', () => {
-    if (button.getAttribute('aria-disabled') !== 'true') action();
-  });
 }

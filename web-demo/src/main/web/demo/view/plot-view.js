@@ -6,9 +6,8 @@ import { byId, dress, say, svg } from './dom.js';
 
 /** @typedef {import('../companion.js').Companion} Companion */
 
-const HEIGHT = 190;
-const BAND_HEIGHT = 18;
-const MARK_WORD_WIDTH = 84;
+const HEIGHT = 200;
+const BAND_HEIGHT = 24;
 /** The words beneath are renewed this often, in ms: no text that flickers. */
 const WORDS_MS = 2000;
 
@@ -113,13 +112,19 @@ function lines({ traces, dots, bands, marks }, { width, height, top, bottom }) {
         rx: 3,
         'data-path': pathKey(kind),
       }),
+      // The same line as on the stage: a path is told by more than its colour.
+      svg('path', {
+        class: 'band-line',
+        d: `M${x + 2} ${bandY + BAND_HEIGHT - 3}h${Math.max(0, width - 5)}`,
+        'data-path': pathKey(kind),
+      }),
       svg(
         'text',
-        { class: 'band-word', x: x + 8, y: bandY + 13, 'data-path': pathKey(kind) },
+        { class: 'band-word', x: x + 8, y: bandY + 14, 'data-path': pathKey(kind) },
         word,
       ),
     ]),
-    ...marks.flatMap(({ x, stallWidth, label, to }) => [
+    ...marks.flatMap(({ x, stallWidth, label, width: wordWidth, to }) => [
       svg('rect', {
         class: 'stall',
         x: x - stallWidth,
@@ -134,7 +139,12 @@ function lines({ traces, dots, bands, marks }, { width, height, top, bottom }) {
       }),
       svg(
         'text',
-        { class: 'mark-word', ...beside(x, width), y: top - 8, 'data-path': pathKey(to) },
+        {
+          class: 'mark-word',
+          ...beside(x, wordWidth, width),
+          y: top - 8,
+          'data-path': pathKey(to),
+        },
         label && `→ ${label}`,
       ),
     ]),
@@ -149,8 +159,9 @@ function lines({ traces, dots, bands, marks }, { width, height, top, bottom }) {
  * To the right of its mark where there is room, else to the left.
  *
  * @param {number} x
+ * @param {number} wordWidth
  * @param {number} width
  */
-function beside(x, width) {
-  return x + MARK_WORD_WIDTH <= width ? { x: x + 4 } : { x: x - 4, 'text-anchor': 'end' };
+function beside(x, wordWidth, width) {
+  return x + wordWidth <= width ? { x: x + 4 } : { x: x - 4, 'text-anchor': 'end' };
 }

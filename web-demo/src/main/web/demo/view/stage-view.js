@@ -19,6 +19,9 @@ export class StageView {
   #myFace = byId('my-face', HTMLElement);
   #myName = byId('my-name', HTMLElement);
   #cutMark = byId('cut-mark', HTMLElement);
+  #why = byId('why', HTMLElement);
+  #whyWord = html('span', { class: 'path-word' });
+  #whyText = html('span', { class: 'quiet' });
   /** @type {Map<string, Row>} */
   #rows = new Map();
   #more = html('li', { class: 'more' });
@@ -28,11 +31,12 @@ export class StageView {
   /** @param {(companion: Companion) => void} pick called when somebody is chosen to be measured */
   constructor(pick) {
     this.#pick = pick;
+    this.#why.replaceChildren(this.#whyWord, ' ', this.#whyText);
     new ResizeObserver(() => this.#draw()).observe(this.#stage);
   }
 
   /**
-   * @param {{ name: string, id: string, cut: boolean }} me
+   * @param {{ name: string, id: string, blocked: string[] }} me
    * @param {Companion[]} companions
    * @param {Companion | null} watched
    */
@@ -40,8 +44,11 @@ export class StageView {
     say(this.#myName, me.name);
     say(this.#myFace, initials(me.name));
     dress(this.#myFace, { 'data-hue': hue(me.id) });
-    this.#cutMark.hidden = !me.cut;
-    dress(this.#stage, { 'data-cut': me.cut });
+    const cut = me.blocked.length > 0;
+    this.#cutMark.hidden = !cut;
+    if (cut)
+      say(this.#cutMark, `blocked here: ${me.blocked.map((k) => pathWords(k).word).join(', ')}`);
+    dress(this.#stage, { 'data-cut': cut });
     const crowd = companions.length > MAX_LINES;
     dress(this.#stage, {
       'data-size':
@@ -61,6 +68,20 @@ export class StageView {
     if (companions.length > MAX_LISTED)
       say(this.#more, `and ${companions.length - MAX_LISTED} more`);
     this.#draw();
+  }
+
+  /**
+   * What the path to one of them is, and why it is no better.
+   *
+   * @param {Companion | null} companion
+   * @param {string} text
+   */
+  why(companion, text) {
+    this.#why.hidden = text === '';
+    if (!companion) return;
+    dress(this.#whyWord, { 'data-path': pathKey(companion.kind) });
+    say(this.#whyWord, `${companion.name}: ${pathWords(companion.kind).word}.`);
+    say(this.#whyText, text);
   }
 
   /** @param {Companion[]} listed */
