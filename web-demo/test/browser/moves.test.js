@@ -44,6 +44,8 @@ async function streaming() {
 
 /** @param {DemoPage[]} pages */
 async function part(pages) {
+  // A request that a newer carrier has overtaken is refused, and the browser itself says so on the console.
+  for (const page of pages) page.troubles = page.troubles.filter((each) => !/\b409\b/.test(each));
   await Promise.all(pages.map((page) => page.assertCalm()));
   await Promise.all(pages.map((page) => page.close()));
 }
@@ -69,24 +71,33 @@ async function go(context, moves) {
   await part(pages);
 }
 
-test(`moves in mid-stream, 200 messages a second each way: nothing is lost, doubled or disordered`, async (context) => {
+/** @param {string} from @param {string} to */
+function move20(from, to) {
+  const up = KINDS.indexOf(to) < KINDS.indexOf(from);
+  // The best there is heals, and is taken once it has proven itself.
+  if (up && (to === 'direct' || to === 'websocket')) return { from, to, boundMs: LEFT_MS };
+  if (up) return { from, to, blocked: allBut(to), boundMs: LOST_MS };
+  return { from, to, boundMs: LOST_MS };
+}
+
+/** @param {string} kind */
+function allBut(kind) {
+  return KINDS.filter((each) => each !== kind);
+}
+
+test('moves in mid-stream, 200 messages a second each way: nothing is lost, doubled or disordered', async (context) => {
   const kinds = ALL ? CIRCUIT : CIRCUIT.slice(0, SIX);
-  const moves = kinds.slice(1).map((to, i) => {
-    const from = kinds[i];
-    // Upwards: the better path heals, and is taken when it has proven itself.
-    return { from, to, boundMs: KINDS.indexOf(to) > KINDS.indexOf(from) ? LOST_MS : LEFT_MS };
-  });
+  const moves = kinds.slice(1).map((to, i) => move20(kinds[i], to));
   if (ALL) assert.equal(new Set(moves.map(({ from, to }) => `${from} ${to}`)).size, 20);
   await go(context, moves);
 });
 
-test('moves upwards because the lower path dies as the better one heals', {
+test('a better path that heals as the lower one dies is found, and nothing is lost', {
   skip: !ALL && 'only with PEERLINE_CHECK_ALL',
 }, async (context) => {
   const pairs = KINDS.flatMap((from) => above(from).map((to) => ({ from, to })));
-  const moves = pairs.map(({ from, to }) => {
-    const blocked = KINDS.filter((kind) => kind !== to);
-    return { from, to, blocked, boundMs: REVIVED_MS };
-  });
+  const moves = pairs
+    .filter(({ to }) => to === 'direct' || to === 'websocket')
+    .map(({ from, to }) => ({ from, to, blocked: allBut(to), boundMs: REVIVED_MS }));
   await go(context, moves);
 });

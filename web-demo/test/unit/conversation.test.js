@@ -72,6 +72,9 @@ class FakePeer extends EventTarget {
     super();
     this.id = id;
   }
+  async explain() {
+    return { findings: [] };
+  }
   /** @param {object} data */
   async send(data) {
     this.sent.push(data);

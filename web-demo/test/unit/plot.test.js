@@ -111,7 +111,7 @@ test('marks show where the path changed and how long it was silent; words do not
     marks.map(({ x, stallWidth, label }) => [x, stallWidth, label]),
     [
       [180, 0, 'direct'],
-      [480, 6, 'WebSocket'],
+      [480, 6, 'WebSocket, 600 ms silent'],
       [490, 0, ''],
     ],
   );
@@ -151,7 +151,8 @@ test('history is bounded, whatever comes', () => {
 test('says the plot in words', () => {
   assert.equal(
     inWords(minute(), WINDOW_MS, 'Ada'),
-    'A message to Ada and one back: 4.0 ms in the middle, 640 ms at the slowest, measured 4 times; 2 changes of path.',
+    'A message to Ada and one back: 4.0 ms in the middle, 640 ms at the slowest, measured 4 times. ' +
+      'By path: WebSocket for 30 s, direct for 30 s; 2 changes, silent for 600 ms at most.',
   );
   assert.equal(inWords(new History(), 0, 'Ada'), 'Nothing measured with Ada yet.');
 });

@@ -45,8 +45,7 @@ export class Page {
   #conversation = null;
   /** @type {Blocks | null} */
   #blocks = null;
-  /** @type {Why | null} */
-  #why = null;
+  #why = new Why();
   /** @type {Worker | null} */
   #beat = null;
   /** While the server is out of reach. @type {Outage | null} */
@@ -113,7 +112,6 @@ export class Page {
   follow(conversation, blocks) {
     this.#conversation = conversation;
     this.#blocks = blocks;
-    this.#why = new Why(conversation.room);
     conversation.addEventListener('line', (event) => this.#chat.add(detail(event)));
     conversation.addEventListener('fate', (event) => this.#chat.fate(detail(event)));
     conversation.addEventListener('state', () => this.#stateChanged(conversation));
@@ -161,7 +159,7 @@ export class Page {
       watched,
     );
     const here = { blocked: blocked.includes('direct'), now };
-    this.#stage.why(watched, this.#why?.words(watched, here) ?? '');
+    this.#stage.why(watched, this.#why.words(watched, here));
     this.#invite.alone = alone;
     this.#counters.totals(conversation.totals());
     this.#counters.peers(companions, now);

@@ -11,6 +11,7 @@
  *   readonly state: 'here' | 'away' | 'gone',
  *   readonly path: { readonly kind: string, readonly rttMs: number },
  *   send(data: object): Promise<Receipt>,
+ *   explain(): Promise<{ findings: readonly { code: string, text: string, next?: string }[] }>,
  * }} RoomPeer
  *
  * @typedef {EventTarget & {

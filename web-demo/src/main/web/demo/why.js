@@ -3,7 +3,6 @@ import { pathWords } from './paths.js';
 /**
  * Which path it is and why it is not the direct one, in sentences.
  *
- * @typedef {import('./room-types.js').Room} Room
  * @typedef {import('./companion.js').Companion} Companion
  */
 
@@ -12,16 +11,10 @@ const AGAIN_MS = 3_000;
 
 /** Knows the SDK's sentence on one companion, and asks for it now and then. */
 export class Why {
-  #room;
   /** @type {{ companion: Companion, kind: string } | null} */
   #asked = null;
   #askedAt = -Infinity;
   #text = '';
-
-  /** @param {Room} room */
-  constructor(room) {
-    this.#room = room;
-  }
 
   /**
    * @param {Companion | null} companion
@@ -51,9 +44,9 @@ export class Why {
     this.#asked = asked;
     this.#askedAt = now;
     try {
-      const { peers } = await this.#room.diagnose();
-      if (this.#asked === asked)
-        this.#text = peers.find(({ id }) => id === companion.id)?.text ?? '';
+      const { findings } = await companion.peer.explain();
+      const [{ text = '', next = '' } = {}] = findings;
+      if (this.#asked === asked) this.#text = next ? `${text} ${next}` : text;
     } catch {
       // what tells why could not be loaded: the path itself has been told
     }
