@@ -39,10 +39,16 @@ public final class CarrierLadder {
     /** A call this late says that the thread slept: that is not the carrier's silence. */
     private static final double LATE_MILLIS = 20;
 
-    /** How long a carrier may take to open: longer each time that one hung. */
+    /**
+     * How long a carrier may take to open, where no round trip was measured, and at least, by round
+     * trips: longer after each round in which one hung, for the network may be slow.
+     */
     private static final double OPENING_MILLIS = 3_000;
 
-    private static final double MAX_OPENING_MILLIS = 15_000;
+    private static final double MIN_OPENING_MILLIS = 1_000;
+    private static final double OPENING_ROUND_TRIPS = 8;
+
+    private static final double MAX_OPENING_MILLIS = 10_000;
 
     /** How long after its {@code HELLO} it may take to be welcome. */
     private static final double GREETING_MILLIS = 1_000;
@@ -87,7 +93,11 @@ public final class CarrierLadder {
     private double nextAt;
     private double notBefore;
     private int attempts;
+
+    /** Rounds in which one hung, and whether one did in this. */
     private int hung;
+
+    private boolean hangs;
 
     /** The present carrier is to be replaced, though it is not silent. */
     private boolean leave;
@@ -171,6 +181,7 @@ public final class CarrierLadder {
         proven.welcomedAt = now;
         present = proven;
         hung = 0;
+        hangs = false;
         if (before != null) actions.add(new CarrierAction.Close(before.id));
         String why = before == null ? reason : why(before, proven, now);
         Rung from = before == null ? null : before.rung;
@@ -280,7 +291,7 @@ public final class CarrierLadder {
         for (Dialled dial : List.copyOf(dials.values())) {
             if (now < giveUpAt(dial)) continue;
             drop(dial.id);
-            hung++;
+            hangs = true;
             missed(dial, now);
         }
         if (present != null && present.ended() && dials.isEmpty()) {
@@ -310,7 +321,10 @@ public final class CarrierLadder {
         if (!Double.isNaN(dial.openedAt)) {
             return dial.openedAt + Math.max(GREETING_MILLIS, 4 * patience.rttMillis());
         }
-        return dial.at + Math.min(MAX_OPENING_MILLIS, OPENING_MILLIS * (1L << Math.min(hung, 30)));
+        double rtt = patience.rttMillis();
+        double millis =
+                rtt == 0 ? OPENING_MILLIS : Math.max(MIN_OPENING_MILLIS, OPENING_ROUND_TRIPS * rtt);
+        return dial.at + Math.min(MAX_OPENING_MILLIS, millis * (1L << Math.min(hung, 30)));
     }
 
     private double staggerMillis() {
@@ -507,6 +521,8 @@ public final class CarrierLadder {
     }
 
     private void endRound() {
+        if (hangs) hung++;
+        hangs = false;
         tried.clear();
         failed.clear();
         unreachable = false;
