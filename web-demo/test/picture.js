@@ -9,12 +9,12 @@ import { DemoPage } from './support/demo-page.js';
 import { startServer } from './support/server.js';
 
 const FILE = 'docs/images/demo.png';
-const FRAME = { x: 16, y: 0, width: 1248, height: 986 };
+const FRAME = { x: 16, y: 0, width: 1248, height: 1096 };
 
 const [server, browser] = await Promise.all([startServer({ port: 8080 }), launchBrowser()]);
 try {
   const ada = await DemoPage.open(browser, `${server.url}/lobby`, {
-    viewport: { width: 1280, height: 1000 },
+    viewport: { width: 1280, height: 1110 },
   });
   const grace = await DemoPage.open(browser, ada.url);
   for (const [page, name] of /** @type {const} */ ([

@@ -20,7 +20,7 @@ export function share() {
 
 /** @param {string} kind @returns {string[]} what has to be blocked for it to be the best that is left */
 export function above(kind) {
-  return KINDS.slice(0, KINDS.indexOf(kind));
+  return KINDS.slice(0, Math.max(0, KINDS.indexOf(kind))); // a relayed path is blocked as a direct one is
 }
 
 /** @param {DemoPage[]} pages @param {string[]} blocked @param {string} kind */

@@ -40,7 +40,13 @@ test('an address without a room gets one', () => {
 
 test('an address with a room stays as it is', () => {
   const { place, replaced } = open('https://host/lobby');
-  assert.deepEqual(place, { base: 'https://host', room: 'lobby', token: null, made: false });
+  assert.deepEqual(place, {
+    base: 'https://host',
+    room: 'lobby',
+    token: null,
+    paths: null,
+    made: false,
+  });
   assert.deepEqual(replaced, []);
 });
 
@@ -55,7 +61,13 @@ test('the token leaves the address, and is there after a reload of this tab, for
 
 test('works below a folder, behind a proxy', () => {
   const { place, replaced } = open('https://host/chat/lobby#token=t');
-  assert.deepEqual(place, { base: 'https://host/chat', room: 'lobby', token: 't', made: false });
+  assert.deepEqual(place, {
+    base: 'https://host/chat',
+    room: 'lobby',
+    token: 't',
+    paths: null,
+    made: false,
+  });
   assert.deepEqual(replaced, ['/chat/lobby']);
 });
 

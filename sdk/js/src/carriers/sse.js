@@ -61,11 +61,13 @@ async function events(http, body, take) {
   const decoder = new TextDecoder();
   let text = '';
   let data = '';
+  let holed = false;
   try {
     for (;;) {
       const { done, value } = await reader.read();
       if (done || http.over) return;
-      if (http.cut) continue;
+      holed ||= Boolean(http.cut);
+      if (holed) continue; // what came after the hole would be out of its order
       text += decoder.decode(value, { stream: true });
       const lines = text.split(/\r\n|\n|\r(?!$)/);
       text = lines.pop() ?? '';

@@ -12,15 +12,17 @@
 export function openWebSocket(url, WebSocket, faults, events) {
   const socket = new WebSocket(url, 'peerline.1');
   let ended = false;
+  let holed = false;
+  // A connection that has lost something never goes on: what came after the hole would be out of its order.
+  const cut = () => (holed ||= Boolean(faults.websocket));
   socket.binaryType = 'arraybuffer';
-  socket.onopen = () => ended || faults.websocket || events.opened();
+  socket.onopen = () => ended || cut() || events.opened();
   socket.onmessage = ({ data }) => {
-    if (!ended && !faults.websocket && typeof data !== 'string')
-      events.packet(new Uint8Array(data));
+    if (!ended && !cut() && typeof data !== 'string') events.packet(new Uint8Array(data));
   };
   socket.onerror = () => {}; // close follows, and says no less
   socket.onclose = ({ code, reason }) => {
-    if (ended || faults.websocket) return;
+    if (ended || cut()) return;
     ended = true;
     events.closed(code, reason);
   };
@@ -30,7 +32,7 @@ export function openWebSocket(url, WebSocket, faults, events) {
     },
     send(packet) {
       // Where it is closing, what was sent is lost; the session sends it again on the next carrier.
-      if (socket.readyState === 1 && !faults.websocket)
+      if (socket.readyState === 1 && !cut())
         socket.send(/** @type {Uint8Array<ArrayBuffer>} */ (packet));
     },
     close() {
