@@ -179,9 +179,10 @@ public final class LinkHandler implements HttpHandler, AutoCloseable {
     /** Keeps a POST without an answer where the way down that it belongs to is dark. */
     boolean swallows(Hello hello, HttpServerExchange exchange) {
         if (faults.isEmpty()) return false;
-        long until = 0;
+        // One way down that is not dark is enough: the POST belongs to it.
+        long until = Long.MAX_VALUE;
         for (CarrierKind kind : kindsOf(hello.id())) {
-            until = Math.max(until, faults.darkUntil(hello.id(), kind, nowMillis()));
+            until = Math.min(until, faults.darkUntil(hello.id(), kind, nowMillis()));
         }
         if (until == 0) return false;
         exchange.dispatch(SameThreadExecutor.INSTANCE, () -> {});

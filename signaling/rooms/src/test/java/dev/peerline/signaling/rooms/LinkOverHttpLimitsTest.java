@@ -270,6 +270,17 @@ final class LinkOverHttpLimitsTest {
     }
 
     @Test
+    void whoPollsWhileAllOtherKindsAreDarkIsHeard() {
+        ada.join();
+        bob.join();
+        EnumSet<CarrierKind> kinds =
+                EnumSet.of(CarrierKind.WEBSOCKET, CarrierKind.SSE, CarrierKind.LONG_POLL);
+        server.handler.darken(ada.member().id(), kinds, Duration.ofSeconds(60));
+        assertEquals(200, ada.say("by polling", bob.member()).status());
+        assertEquals(List.of("by polling"), bob.hear(1));
+    }
+
+    @Test
     void aFaultEndsByItself() {
         ada.join();
         EnumSet<CarrierKind> kinds = EnumSet.of(CarrierKind.POLL);
