@@ -177,7 +177,7 @@ test('a restart of the server: the direct path carries on, and both come back by
   // While there is no server, the browser itself says on the console that it found none.
   for (const page of [ada, bob]) {
     page.troubles = page.troubles.filter(
-      (trouble) => !/WebSocket connection to .* failed/.test(trouble),
+      (trouble) => !/WebSocket connection to .* failed|ERR_CONNECTION_REFUSED/.test(trouble),
     );
   }
   await part(ada, bob);
