@@ -72,8 +72,11 @@ export class DemoPage {
     const end = performance.now() + timeout;
     for (let stats = await this.stats(); !so(stats); stats = await this.stats()) {
       if (performance.now() > end) {
+        const why = await this.page.evaluate(() =>
+          /** @type {any} */ (window).peerlineDemo.explain(),
+        );
         throw new Error(
-          `Waited ${timeout} ms in vain for ${so}; now ${JSON.stringify(stats, null, 1)}`,
+          `Waited ${timeout} ms in vain for ${so}; now ${JSON.stringify({ stats, why }, null, 1)}`,
         );
       }
       await this.page.waitForTimeout(LOOK_MS);

@@ -20,6 +20,11 @@ const MAX_BACKOFF_MS = 300_000;
 const DECLINED_MS = 30_000;
 /** Which path the packets take is looked up again at most so often. */
 const PAIR_MS = 15_000;
+/** Browsers answer from a report that may be 50 ms old: what is looked up is looked up again after so long. */
+const REPORT_MS = 60;
+/** A relayed path is tried directly anew after so long, doubled by each try in vain, and the longest. */
+const UNRELAY_MS = 10_000;
+const MAX_UNRELAY_MS = 300_000;
 /** Activity halves in this time; a direct path younger than this is not taken from its peer. */
 const ACTIVITY_MS = 30_000;
 
@@ -42,6 +47,9 @@ const ACTIVITY_MS = 30_000;
  * @property {boolean} relayed as this side sees it
  * @property {boolean} relayedThere as the other side sees it
  * @property {number} pairAt when `relayed` was looked up
+ * @property {number} pairAgainAt when it is looked up again
+ * @property {number} unrelayAt when a relayed path is tried directly anew
+ * @property {number} unrelayed so often in vain
  * @property {number} activeAt
  * @property {number} activity
  * @property {import('./evidence.js').Evidence | null} evidence of its last attempt
@@ -94,6 +102,9 @@ export class DirectPaths {
       relayed: false,
       relayedThere: false,
       pairAt: -Infinity,
+      pairAgainAt: Infinity,
+      unrelayAt: Infinity,
+      unrelayed: 0,
       activeAt: known?.activeAt ?? -Infinity,
       activity: known?.activity ?? 0,
       evidence: null,
@@ -129,7 +140,7 @@ export class DirectPaths {
   /** @param {string} id @returns {'direct' | 'relayed'} */
   kindOf(id) {
     const way = this.#ways.get(id);
-    return way?.relayed || way?.relayedThere ? 'relayed' : 'direct';
+    return way && this.#isRelayed(way) ? 'relayed' : 'direct';
   }
 
   /** @param {string} id */
@@ -179,6 +190,7 @@ export class DirectPaths {
     for (const way of this.#ways.values()) {
       way.ladder.doubt(now);
       way.retryAt = Math.min(way.retryAt, now + this.#random() * RESTART_MS);
+      way.unrelayed = 0;
       if (way.open) this.#restart(way);
     }
   }
@@ -194,8 +206,11 @@ export class DirectPaths {
     for (const way of this.#ways.values()) {
       this.#climb(way, now);
       if (now >= way.giveUpAt) this.#fail(way, now);
+      if (now >= way.unrelayAt) this.#unrelay(way, now);
       if (now >= way.restartAt) this.#restart(way);
-      this.#by(Math.min(way.ladder.deadline, way.giveUpAt, way.restartAt));
+      if (now >= way.pairAgainAt) this.#lookUp(way, true);
+      const { giveUpAt, restartAt, unrelayAt, pairAgainAt } = way;
+      this.#by(Math.min(way.ladder.deadline, giveUpAt, restartAt, unrelayAt, pairAgainAt));
     }
     this.#fill(now);
   }
@@ -272,6 +287,7 @@ export class DirectPaths {
     way.giveUpAt = now + ATTEMPT_MS;
     way.restartAt = Infinity;
     way.pairAt = -Infinity;
+    way.pairAgainAt = way.unrelayAt = Infinity;
     way.relayed = way.relayedThere = false;
     this.#by(way.giveUpAt);
     const driver = this.#driver;
@@ -325,14 +341,56 @@ export class DirectPaths {
     way.connection?.restart(this.#driver.iceServers);
   }
 
-  /** Whether its packets are relayed; both sides tell each other in their probes. @param {Way} way */
-  async #lookUp(way) {
+  /**
+   * ICE forgets the direct pairs that failed for a while, and stays on the relay: it is asked for new ones.
+   * @param {Way} way @param {number} now
+   */
+  #unrelay(way, now) {
+    way.unrelayAt = Infinity;
+    if (!way.open || !this.#isRelayed(way)) return;
+    way.unrelayed++;
+    this.#restart(way);
+    this.#awaitDirect(way, now);
+  }
+
+  /** @param {Way} way @param {number} now */
+  #awaitDirect(way, now) {
+    const relayed = this.#isRelayed(way) && this.#driver.kinds.has('direct') && !way.polite;
+    if (!relayed) {
+      way.unrelayAt = Infinity;
+      way.unrelayed = 0;
+    } else if (way.unrelayAt === Infinity) {
+      const most = Math.min(MAX_UNRELAY_MS, UNRELAY_MS * 2 ** way.unrelayed);
+      way.unrelayAt = now + most * (0.5 + this.#random() / 2);
+    }
+    this.#by(way.unrelayAt);
+  }
+
+  /** @param {Way} way */
+  #isRelayed(way) {
+    return way.relayed || way.relayedThere;
+  }
+
+  /**
+   * Whether its packets are relayed; both sides tell each other in their probes.
+   * @param {Way} way @param {boolean} [again]
+   */
+  async #lookUp(way, again = false) {
     const { connection } = way;
-    way.pairAt = this.#driver.now();
+    const now = this.#driver.now();
+    way.pairAt = now;
+    way.pairAgainAt = again ? Infinity : now + REPORT_MS;
+    this.#by(way.pairAgainAt);
     const relayed = await connection?.relayed().catch(() => false);
     if (way.connection !== connection || way.relayed === relayed) return;
     way.relayed = relayed ?? false;
     way.ladder.doubt(this.#driver.now()); // a probe tells the other side
+    this.#kindChanged(way);
+  }
+
+  /** @param {Way} way */
+  #kindChanged(way) {
+    this.#awaitDirect(way, this.#driver.now());
     this.#driver.kindChanged(way.member.id);
   }
 
@@ -349,7 +407,7 @@ export class DirectPaths {
     way.connection?.close();
     way.connection = null;
     way.open = false;
-    way.giveUpAt = way.restartAt = Infinity;
+    way.giveUpAt = way.restartAt = way.unrelayAt = way.pairAgainAt = Infinity;
     way.ladder.closed(now);
     this.#climb(way, now);
   }
@@ -361,7 +419,7 @@ export class DirectPaths {
     // A probe's first byte says what its sender takes the path for (docs/protocol.md, section 3).
     if (loose && packet[0] === 37 && way.relayedThere !== (packet[2] === 2)) {
       way.relayedThere = packet[2] === 2;
-      this.#driver.kindChanged(way.member.id);
+      this.#kindChanged(way);
     }
     this.#driver.received(way.member, packet);
   }

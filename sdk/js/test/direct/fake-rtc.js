@@ -1,5 +1,7 @@
 import { Clock } from '../support/clock.js';
 
+const REPORT_MS = 50;
+
 /** A network of fake RTCPeerConnections in virtual time: enough of W3C webrtc-pc for negotiation, channels and restarts. */
 export class FakeNetwork {
   clock = new Clock();
@@ -66,7 +68,11 @@ class FakePeerConnection {
   /** @type {any} */ stableLocal = null;
   /** @type {Map<number, FakeChannel>} */ channels = new Map();
   /** @type {FakePeerConnection | null} */ remote = null;
-  sctp = null;
+  sctp = {
+    transport: { iceTransport: { onselectedcandidatepairchange: /** @type {any} */ (null) } },
+  };
+  /** A browser answers from a report that is up to 50 ms old. */
+  #report = { at: -Infinity, of: new Map() };
   /** @type {(() => void) | null} */ onnegotiationneeded = null;
   /** @type {((event: {candidate: any}) => void) | null} */ onicecandidate = null;
   /** @type {(() => void) | null} */ onconnectionstatechange = null;
@@ -169,7 +175,18 @@ class FakePeerConnection {
     this.#need();
   }
 
+  /** Another pair of candidates is in use. */
+  changePair() {
+    this.sctp.transport.iceTransport.onselectedcandidatepairchange?.();
+  }
+
   async getStats() {
+    const { now } = this.network.clock;
+    if (now - this.#report.at >= REPORT_MS) this.#report = { at: now, of: this.#look() };
+    return this.#report.of;
+  }
+
+  #look() {
     const local = { id: 'l', type: 'local-candidate', candidateType: 'host', protocol: 'udp' };
     return new Map(
       [

@@ -144,6 +144,53 @@ test('a relay that one side uses is seen by both', async () => {
   }
 });
 
+test('a pair that has just changed is not taken for the one before it', async () => {
+  const mesh = new Mesh(2);
+  const [a, b] = mesh.peers;
+  mesh.meet();
+  await mesh.run(1_000);
+  mesh.network.candidates = { 0: { candidateType: 'relay', relayProtocol: 'udp' } };
+  const [pc] = mesh.network.open.filter(({ name }) => name === a.name);
+  pc.changePair();
+  await mesh.run(20);
+  mesh.network.candidates = {};
+  pc.changePair();
+  await mesh.run(200);
+  assert.equal(a.direct.kindOf(b.id), 'direct');
+  assert.equal(b.direct.kindOf(a.id), 'direct');
+});
+
+test('a relayed path is tried directly anew, ever less often, until it is direct', async () => {
+  const mesh = new Mesh(2);
+  const [a, b] = mesh.peers;
+  const relayed = { candidateType: 'relay', relayProtocol: 'udp' };
+  mesh.network.candidates = { 0: relayed, 1: relayed };
+  mesh.meet();
+  await mesh.run(1_000);
+  const restarts = () => mesh.network.open.reduce((sum, pc) => sum + pc.restarts, 0);
+  await mesh.run(11_000);
+  assert.equal(restarts(), 1);
+  await mesh.run(150_000);
+  assert.ok(restarts() >= 4 && restarts() <= 5, `${restarts()} in 150 s`);
+  assert.equal(a.direct.kindOf(b.id), 'relayed');
+  mesh.network.candidates = {};
+  await mesh.run(300_000);
+  assert.equal(a.direct.kindOf(b.id), 'direct');
+  const enough = restarts();
+  await mesh.run(600_000);
+  assert.equal(restarts(), enough);
+  assert.equal(mesh.network.open.length, 2);
+});
+
+test('who wants relayed paths only is not asked for others', async () => {
+  const mesh = new Mesh(2);
+  for (const peer of mesh.peers) peer.kinds.delete('direct');
+  mesh.network.candidates = { 0: { candidateType: 'relay', relayProtocol: 'udp' } };
+  mesh.meet();
+  await mesh.run(60_000);
+  assert.ok(mesh.network.open.every(({ restarts }) => restarts === 0));
+});
+
 test('a peer without direct paths is not asked again', async () => {
   const mesh = new Mesh(2);
   const [a, b] = mesh.peers;

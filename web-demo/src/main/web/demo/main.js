@@ -90,6 +90,8 @@ async function enter(
       get stats() {
         return page.report(conversation);
       },
+      /** Why the path to each peer is what it is. */
+      explain: () => Promise.all([...room.peers.values()].map((peer) => peer.explain())),
       /** These paths and no others. @param {string[]} kinds */
       block(kinds) {
         blocks.only(BLOCKABLE.filter((kind) => kinds.includes(kind)));
