@@ -54,6 +54,11 @@ final class SseCarrier extends HttpCarrier {
     }
 
     @Override
+    boolean answersOvertaken() {
+        return true;
+    }
+
+    @Override
     void start() {
         exchange()
                 .getResponseHeaders()
