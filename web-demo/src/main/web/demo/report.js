@@ -18,6 +18,7 @@
  * @typedef {object} Report
  * @property {string} room
  * @property {string} state
+ * @property {string | null} reason why it is closed, or waits: the error's code and words
  * @property {{ id: string, name: string }} me
  * @property {number | null} joinMs from the call of `join` to an open room
  * @property {number | null} firstReceiptMs how long the first message took until it was confirmed
@@ -45,6 +46,7 @@ export function report(conversation, { blocked, chatLines, now }) {
   return {
     room: room.id,
     state: room.state,
+    reason: room.reason && `${room.reason.code}: ${room.reason.message}`,
     me: { id: room.me.id, name: conversation.name },
     joinMs,
     firstReceiptMs: outbox.firstReceiptMs,

@@ -6,13 +6,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** A server in a process of its own, to be killed. */
 final class ServerProcess implements AutoCloseable {
+    private static final Pattern RESIDENT = Pattern.compile("VmRSS:\\s+(\\d+) kB");
+
     private final Process process;
     private final int port;
 
@@ -23,6 +29,11 @@ final class ServerProcess implements AutoCloseable {
 
     /** Starts it on free ports, and waits until it is ready. */
     static ServerProcess start(Path log, String... options) throws IOException {
+        return startAt(0, log, options);
+    }
+
+    /** Starts it on that port, and waits until it is ready. */
+    static ServerProcess startAt(int port, Path log, String... options) throws IOException {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         List<String> command =
                 new ArrayList<>(
@@ -36,7 +47,7 @@ final class ServerProcess implements AutoCloseable {
                                 System.getProperty("java.class.path"),
                                 Main.class.getName(),
                                 "serve",
-                                "--port=0",
+                                "--port=" + port,
                                 "--no-relay"));
         command.addAll(List.of(options));
         Process process =
@@ -53,6 +64,28 @@ final class ServerProcess implements AutoCloseable {
 
     int port() {
         return port;
+    }
+
+    /** As an operator does: with time to drain. */
+    void stop() throws InterruptedException {
+        process.destroy(); // SIGTERM
+        assertTrue(process.waitFor(30, TimeUnit.SECONDS));
+    }
+
+    /** What it has used until now. */
+    Duration cpu() {
+        return process.info().totalCpuDuration().orElse(Duration.ZERO);
+    }
+
+    /** The memory that it has now; 0 where the system does not say. */
+    long residentBytes() {
+        try {
+            String status = Files.readString(Path.of("/proc", "" + process.pid(), "status"));
+            Matcher matcher = RESIDENT.matcher(status);
+            return matcher.find() ? Long.parseLong(matcher.group(1)) << 10 : 0;
+        } catch (IOException _) {
+            return 0;
+        }
     }
 
     /** As a power cut would, but for what the operating system still holds. */

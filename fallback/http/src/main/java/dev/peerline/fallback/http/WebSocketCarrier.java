@@ -97,7 +97,7 @@ final class WebSocketCarrier extends ReadingCarrier implements WebSocketCallback
     @Nullable Ending overdue(long now) {
         Session session = door().session();
         if (session == null && now - openedMillis() >= limits().helloTimeout().toMillis()) {
-            return Ending.because(ErrorCode.UNAUTHORIZED, "No HELLO came in time.");
+            return Ending.because(ErrorCode.SILENT, "No HELLO came in time.");
         }
         boolean quiet = session != null && now - heardMillis > 3 * limits().ping().toMillis();
         return quiet

@@ -1,6 +1,7 @@
 package dev.peerline.signaling.rooms;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.peerline.fallback.http.LinkLimits;
 import dev.peerline.fallback.link.wire.ErrorCode;
@@ -31,15 +32,16 @@ final class LinkTimeoutsTest {
     }
 
     @Test
-    void whoSaysNoHelloIsEnded() {
+    void whoSaysNoHelloIsEndedAndMayTryAgain() {
         LinkLimits quick = limits(Duration.ofMillis(200), Duration.ofSeconds(20));
         try (LinkServer server =
                         new LinkServer(new LinkServer.OpenDoor(), RoomLimits.DEFAULT, quick);
                 Client mallory = new Client(server, "lobby", "mallory", 1)) {
             mallory.connect();
             Client.Refused refused = mallory.awaitRefusal();
-            assertEquals(ErrorCode.UNAUTHORIZED.name(), refused.refusal().code());
-            assertEquals(4401, refused.closeCode());
+            assertEquals(ErrorCode.SILENT.name(), refused.refusal().code());
+            assertTrue(refused.refusal().retriable());
+            assertEquals(4408, refused.closeCode());
         }
     }
 
