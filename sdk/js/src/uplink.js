@@ -25,6 +25,9 @@ const COURTESY_ROUND_TRIPS = 4;
 
 /** Of the close codes that say what was wrong, those that another attempt may mend: silent for too long, a limit. */
 const MENDED = [4408, 4429];
+/** How a WebSocket is closed when a newer carrier reads; and what others are told instead. */
+const TAKEN_OVER = 4000;
+const SUPERSEDED = ['OVERTAKEN', 'NO_SESSION'];
 
 /** Gives the session its carriers, as the ladder says. Time, chance and all that is opened are parameters. */
 export class Uplink {
@@ -227,6 +230,7 @@ export class Uplink {
         if (this.#lines.get(dial) !== line) return;
         session.posted(answer, clock(), line.way);
         line.refusal ||= session.refusal;
+        if (this.#superseded(line)) return;
         this.#ladder.heard(clock(), false);
         this.#options.changed();
       },
@@ -255,6 +259,7 @@ export class Uplink {
         const silentMs = present ? session.silentFor(clock()) : clock() - this.#lostAt;
         session.receive(packet, clock(), line.way);
         line.refusal ||= session.refusal;
+        if (this.#superseded(line)) return;
         if (session.present === line.way) {
           if (!line.welcome) this.#welcome(line, silentMs || 0);
           this.#ladder.heard(clock(), session.offset !== offset);
@@ -301,6 +306,14 @@ export class Uplink {
     line.carrier?.close();
   }
 
+  /** Whether the server said that another carrier is the present one: this must not ask again. @param {Line} line */
+  #superseded(line) {
+    if (!SUPERSEDED.includes(line.refusal)) return false;
+    line.carrier?.close();
+    this.#closed(line, TAKEN_OVER, line.refusal);
+    return true;
+  }
+
   /** @param {Line} line @param {number} code @param {string} reason @param {'lost' | 'unreachable'} [how] */
   #closed(line, code, reason, how = 'lost') {
     const { session, clock, changed, failed } = this.#options;
@@ -308,7 +321,7 @@ export class Uplink {
     if (!this.#lines.delete(dial)) return;
     if (session.present === way) this.#lostAt = clock();
     session.closed(way);
-    const overtaken = code === 4000 || refusal === 'OVERTAKEN' || refusal === 'NO_SESSION';
+    const overtaken = code === TAKEN_OVER || SUPERSEDED.includes(refusal);
     this.#between = overtaken && welcome && [...this.#lines.values()].some((other) => other.way);
     this.#seen(rung, 'lost');
     this.#ladder.closed(dial, clock(), overtaken ? 'overtaken' : how);

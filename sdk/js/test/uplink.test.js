@@ -234,6 +234,22 @@ test('a limit that names a wait is respected though the carrier ends', () => {
   assert.equal(rig.carriers.length, 2);
 });
 
+for (const refusal of ['OVERTAKEN', 'NO_SESSION']) {
+  test(`a carrier that is told ${refusal} is closed, and asks no more`, () => {
+    const rig = new Rig();
+    rig.start();
+    rig.run(100);
+    const [first] = rig.carriers;
+    rig.session.refusal = refusal;
+    first.events.packet(new Uint8Array());
+    rig.session.refusal = '';
+    assert.equal(first.closed, true);
+    rig.run(1_000);
+    assert.deepEqual(rig.log, ['start', 'closed']);
+    assert.equal(rig.carriers.length, 2);
+  });
+}
+
 for (const code of [4400, 4401, 4403, 4409, 4413]) {
   test(`close code ${code} is final, also without the ERROR that should precede it`, () => {
     const rig = new Rig();

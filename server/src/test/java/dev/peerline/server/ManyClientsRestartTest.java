@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -54,6 +55,38 @@ final class ManyClientsRestartTest {
         restart("crash", ServerProcess::kill);
     }
 
+    /** Who noticed that the server went, and when each was back. */
+    private static final class Returns {
+        private final Set<Room> gone = ConcurrentHashMap.newKeySet();
+        private final Map<Room, Long> back = new ConcurrentHashMap<>();
+        private final CountDownLatch left = new CountDownLatch(CLIENTS);
+        private final CountDownLatch returned = new CountDownLatch(CLIENTS);
+
+        Returns(List<Room> rooms) {
+            for (Room room : rooms) {
+                room.onState(state -> seen(room, state));
+                seen(room, room.state());
+            }
+        }
+
+        private void seen(Room room, RoomState state) {
+            if (state == RoomState.RECOVERING && gone.add(room)) left.countDown();
+            boolean here = state == RoomState.OPEN && gone.contains(room);
+            if (here && back.put(room, System.nanoTime()) == null) returned.countDown();
+        }
+
+        void awaitGone() throws InterruptedException {
+            boolean all = left.await(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            assertTrue(all, left.getCount() + " did not notice");
+        }
+
+        Map<Room, Long> await() throws InterruptedException {
+            boolean all = returned.await(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            assertTrue(all, returned.getCount() + " did not come back");
+            return back;
+        }
+    }
+
     private interface End {
         void of(ServerProcess server) throws Exception;
     }
@@ -64,29 +97,12 @@ final class ManyClientsRestartTest {
         List<Room> rooms = new ArrayList<>();
         try {
             join(port, rooms);
-            Map<Room, Long> back = new ConcurrentHashMap<>();
-            Map<Room, Long> gone = new ConcurrentHashMap<>();
-            CountDownLatch left = new CountDownLatch(CLIENTS);
-            CountDownLatch returned = new CountDownLatch(CLIENTS);
-            for (Room room : rooms) {
-                room.onState(
-                        state -> {
-                            long now = System.nanoTime();
-                            if (state == RoomState.RECOVERING) {
-                                if (gone.putIfAbsent(room, now) == null) left.countDown();
-                            } else if (state == RoomState.OPEN && gone.containsKey(room)) {
-                                if (back.put(room, now) == null) returned.countDown();
-                            }
-                        });
-            }
+            Returns returns = new Returns(rooms);
             end.of(server);
-            assertTrue(left.await(60, TimeUnit.SECONDS), left.getCount() + " did not notice");
+            returns.awaitGone();
             server = start(port);
             long ready = System.nanoTime();
-            assertTrue(
-                    returned.await(PATIENCE.toSeconds(), TimeUnit.SECONDS),
-                    returned.getCount() + " did not come back");
-            report(how, server, back, ready);
+            report(how, server, returns.await(), ready);
             everybodyIsHeard(rooms);
         } finally {
             List<CompletableFuture<Void>> leaving = rooms.stream().map(Room::leave).toList();
