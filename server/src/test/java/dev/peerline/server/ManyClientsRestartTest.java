@@ -28,6 +28,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /**
  * A full server is restarted: its clients come back by themselves, spread over time. Prints how
@@ -41,6 +42,7 @@ final class ManyClientsRestartTest {
     private static final int ROOM_SIZE = 4;
     private static final int JOINING_AT_ONCE = 50;
     private static final int SLICE_MILLIS = 100;
+    private static final String OPENED = "peerline_link_carriers_opened_total";
     private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     @TempDir private Path folder;
@@ -136,7 +138,8 @@ final class ManyClientsRestartTest {
         for (CompletableFuture<Room> room : joining) rooms.add(room.join());
     }
 
-    private static void report(String how, ServerProcess server, Map<Room, Long> back, long ready) {
+    private static void report(String how, ServerProcess server, Map<Room, Long> back, long ready)
+            throws IOException {
         long[] millis = back.values().stream().mapToLong(at -> (at - ready) / 1_000_000).toArray();
         Arrays.sort(millis);
         long last = millis[millis.length - 1];
@@ -144,7 +147,8 @@ final class ManyClientsRestartTest {
         for (long at : millis) slices[(int) Math.max(0, at) / SLICE_MILLIS]++;
         System.out.printf(
                 "restart (%s): %d clients back after %d / %d / %d / %d ms (p10, p50, p90, last) of"
-                        + " readiness; at most %d in %d ms; server %d ms of CPU, %d MiB resident%n",
+                        + " readiness; at most %d in %d ms; server %d ms of CPU, %d MiB resident;"
+                        + " carriers opened: %s%n",
                 how,
                 millis.length,
                 millis[millis.length / 10],
@@ -154,7 +158,17 @@ final class ManyClientsRestartTest {
                 Arrays.stream(slices).max().orElse(0),
                 SLICE_MILLIS,
                 server.cpu().toMillis(),
-                server.residentBytes() >> 20);
+                server.residentBytes() >> 20,
+                opened(server));
+    }
+
+    private static String opened(ServerProcess server) throws IOException {
+        return RawHttp.get(server.port(), "/metrics")
+                .text()
+                .lines()
+                .filter(line -> line.startsWith(OPENED))
+                .map(line -> line.substring(OPENED.length()))
+                .collect(Collectors.joining(" "));
     }
 
     private static void everybodyIsHeard(List<Room> rooms) {
