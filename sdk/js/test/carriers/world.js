@@ -51,6 +51,8 @@ export class World {
     // A server is all that some have, and a third peer may be one of those.
     this.names = NAMES.slice(0, seed % 8 === 7 ? 3 : 2);
     this.direct = new Set(seed % 4 === 0 ? [] : NAMES.slice(0, seed % 16 === 7 ? 3 : 2));
+    /** Whether direct paths work at the end. */
+    this.heals = seed % 8 !== 3;
   }
 
   get present() {
@@ -82,7 +84,8 @@ export class World {
     this.#busyDials = Math.max(...this.pages.map(({ dials }) => dials));
     await this.#runUntil(BUSY_MS + RECOVERY_MS);
     this.#checkRest();
-    while (!this.#climbed && clock.now < BUSY_MS + DIRECT_MS) await this.#runUntil(clock.now + 500);
+    while (this.heals && !this.#climbed && clock.now < BUSY_MS + DIRECT_MS)
+      await this.#runUntil(clock.now + 500);
     await this.#runUntil(clock.now + 1_000);
   }
 
@@ -171,6 +174,8 @@ export class World {
   /** @param {string[]} ways @param {number} ms */
   #lose(ways, ms) {
     for (const way of ways) this.#lost.add(way);
+    // Where it does not heal, one way at least is dead for good, and nobody is told.
+    if (!this.heals) return;
     this.#network.clock.after(ms, () => {
       for (const way of ways) this.#lost.delete(way);
       this.#fake.heal();
@@ -207,8 +212,9 @@ export class World {
 
   #heal() {
     for (const tab of this.#tabs.values()) tab.heal();
-    this.#lost.clear();
     this.#slow = 1;
+    if (!this.heals) return void this.#lost.add('ada bob');
+    this.#lost.clear();
     this.#fake.blocked = false;
     this.#fake.heal();
   }
@@ -240,11 +246,13 @@ export class World {
   /** What holds at the end. */
   check() {
     const why = `seed ${this.seed}`;
-    assert.ok(this.#climbed, `${why}: the direct path is used again`);
+    assert.equal(this.#climbed, this.heals || !this.direct.size, `${why}: direct at the end`);
     this.ledger.check(this.present, this.#network.server);
     const able = this.names.filter((name) => this.direct.has(name)).length;
     const { open, all } = this.#fake;
-    assert.equal(open.length, able && able * (able - 1), `${why}: connections at the end`);
+    const most = able && able * (able - 1);
+    assert.ok(open.length <= most, `${why}: ${open.length} connections at the end`);
+    if (this.heals) assert.equal(open.length, most, `${why}: connections at the end`);
     assert.ok(all.size <= 60, `${why}: ${all.size} connections in all`);
   }
 }
