@@ -47,18 +47,18 @@ export class Remote {
     this.inbox = inbox;
   }
 
+  /** All of ours to it. @type {Channel[]} */
+  channels = [];
+
   /** @param {Channel} channel */
   follow(channel) {
+    this.channels.push(channel);
     this.#progress.set(channel.number, {
       channel,
       acked: channel.next,
       sent: channel.next,
       flight: [],
     });
-  }
-
-  get channels() {
-    return Array.from(this.#progress.values(), (progress) => progress.channel);
   }
 
   /** The lowest number that is still held for it: of a message that it has in part, the first. @param {Channel} channel */

@@ -31,15 +31,17 @@ export function fromBase64url(text) {
   return Uint8Array.from(binary, (c) => c.charCodeAt(0));
 }
 
+const NOTHING = new Uint8Array();
+
 /** Grows as needed; every method returns the writer. */
 export class Writer {
-  #bytes = new Uint8Array(64);
+  #bytes = NOTHING; // many are asked for more often than there is something to write
   length = 0;
 
   /** @param {number} count */
   #room(count) {
     if (this.length + count <= this.#bytes.length) return;
-    const larger = new Uint8Array(Math.max(this.length + count, this.#bytes.length * 2));
+    const larger = new Uint8Array(Math.max(64, this.length + count, this.#bytes.length * 2));
     larger.set(this.#bytes.subarray(0, this.length));
     this.#bytes = larger;
   }

@@ -15,6 +15,9 @@ const WAIT_MS = 5_000;
 
 /** What the network does to one peer's carriers of a kind. @typedef {{cut: boolean, up: boolean, down: boolean, twice: number}} Rules */
 
+/** @type {Rules} */
+const HEALTHY = { cut: false, up: false, down: false, twice: 0 };
+
 /** One connection: packets in order both ways, with delays; what is cut is lost without a word. */
 class Line {
   alive = true;
@@ -37,7 +40,7 @@ class Line {
     const lost = () => {
       const dropped = this.rules.cut || (way ? this.rules.down : this.rules.up);
       if (dropped && ordered) this.silent = true;
-      return !this.alive || this.silent || dropped;
+      return !this.alive || this.silent || dropped || (this.peer.gone && way === 1);
     };
     if (lost()) return;
     this.#last[way] = Math.max(this.#last[way], clock.now + delay());
@@ -57,24 +60,44 @@ class Line {
   }
 }
 
+/** What outlives a page: its identity, what it remembers of carriers, and its network. */
+export class Tab {
+  incarnation = 1000;
+  /** @type {Rung | null} */
+  worked = null;
+  /** @type {Record<Rung, Rules>} */
+  rules = /** @type {any} */ ({});
+
+  /** @param {() => number} rnd */
+  constructor(rnd) {
+    this.key = Uint8Array.from({ length: 32 }, () => Math.floor(rnd() * 256));
+    this.heal();
+  }
+
+  heal() {
+    for (const rung of /** @type {Rung[]} */ (['websocket', 'sse', 'long-poll', 'poll']))
+      this.rules[rung] = Object.assign(this.rules[rung] ?? {}, HEALTHY);
+  }
+}
+
 /** As `Peer` of the link's simulation, on carriers of its own choice. */
 export class LadderPeer extends Peer {
   /** @type {Set<Line>} */
   lines = new Set();
-  /** @type {Record<Rung, Rules>} */
-  rules = /** @type {any} */ ({});
   dials = 0;
   /** @type {string[]} */
   moves = [];
   #pumping = false;
   #at = Infinity;
 
-  /** @param {import('../link/simulation.js').Network} network @param {string} name @param {Uint8Array} key @param {() => number} random */
-  constructor(network, name, key, random) {
-    super(network, name, 1001, key);
+  /**
+   * @param {import('../link/simulation.js').Network} network @param {string} name @param {Tab} tab
+   * @param {() => number} random
+   */
+  constructor(network, name, tab, random) {
+    super(network, name, ++tab.incarnation, tab.key);
     this.random = random;
-    for (const rung of /** @type {Rung[]} */ (['websocket', 'sse', 'long-poll', 'poll']))
-      this.rules[rung] = { cut: false, up: false, down: false, twice: 0 };
+    this.rules = tab.rules;
     this.uplink = new Uplink({
       session: this.session,
       rungs: ['websocket', 'sse', 'long-poll', 'poll'],
@@ -85,7 +108,12 @@ export class LadderPeer extends Peer {
       changed: () => network.clock.after(0, () => this.pump()),
       failed: () => {},
       moved: (reason) => this.moves.push(`${this.uplink.path} ${reason}`),
-      memory: { get: () => null, set: () => {} },
+      memory: {
+        get: () => tab.worked,
+        set: (rung) => {
+          tab.worked = rung;
+        },
+      },
     });
     this.uplink.start();
   }
@@ -100,8 +128,7 @@ export class LadderPeer extends Peer {
       busy = this.uplink.transmit(this.now);
     }
     this.#pumping = false;
-    const { session, endpoint, uplink } = this;
-    const at = Math.min(session.deadline(), endpoint.deadline(), uplink.deadline());
+    const at = this.deadline();
     if (at >= this.#at && this.#at > this.now) return;
     this.#at = Math.max(at, this.now + 1);
     const due = this.#at;
@@ -110,6 +137,11 @@ export class LadderPeer extends Peer {
         if (this.#at === due) this.#at = Infinity;
         this.pump();
       });
+  }
+
+  deadline() {
+    const { session, endpoint, uplink } = this;
+    return Math.min(session.deadline(), endpoint.deadline(), uplink.deadline());
   }
 
   /** @param {CarrierEvents} events */

@@ -6,6 +6,7 @@
 import { Endpoint } from '../../src/link/endpoint.js';
 import { Session } from '../../src/link/session.js';
 import { base64url } from '../../src/link/wire.js';
+import { Clock } from '../support/clock.js';
 import { ServerModel } from './server-model.js';
 
 /** @param {number} seed @returns {() => number} from 0 (included) to 1 (not): mulberry32 */
@@ -17,39 +18,6 @@ export function random(seed) {
     t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
     return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
   };
-}
-
-/** Virtual time: callbacks in order of their hour. */
-export class Clock {
-  now = 0;
-  /** @type {{at: number, order: number, run: () => void}[]} */
-  #queue = [];
-  #order = 0;
-
-  /** @param {number} delay @param {() => void} run */
-  after(delay, run) {
-    const entry = { at: this.now + delay, order: this.#order++, run };
-    let low = 0;
-    for (let high = this.#queue.length; low < high; ) {
-      const middle = (low + high) >> 1;
-      const other = this.#queue[middle];
-      if (other.at < entry.at || (other.at === entry.at && other.order < entry.order))
-        low = middle + 1;
-      else high = middle;
-    }
-    this.#queue.splice(low, 0, entry);
-  }
-
-  /** @param {number} until */
-  run(until) {
-    while (this.#queue.length && this.#queue[0].at <= until) {
-      const entry = this.#queue.shift();
-      if (!entry) break;
-      this.now = entry.at;
-      entry.run();
-    }
-    this.now = until;
-  }
 }
 
 /** One way of a carrier: in order, with a delay; dies with what is under way, or swallows silently. */
@@ -150,25 +118,43 @@ export class Peer {
 
   /** What came, and what pairs have to send. @returns {number[]} round trips that were measured */
   drain() {
+    const rtts = this.drainEvents();
+    for (let output; (output = this.endpoint.transmit(this.now, this.writable)); )
+      this.#route(output);
+    return rtts;
+  }
+
+  /** @returns {number[]} round trips that were measured */
+  drainEvents() {
+    /** @type {number[]} */
     const rtts = [];
     this.session.advance(this.now);
     for (let event; (event = this.session.nextEvent()); ) {
       if (event.type === 'rtt') rtts.push(event.ms);
-      this.#onSession(event);
+      this.onSession(event);
     }
-    for (let event; (event = this.endpoint.nextEvent()); ) {
-      this.events.push(event);
-      this.eventTimes.set(event, this.now);
-    }
-    for (let output; (output = this.endpoint.transmit(this.now)); ) this.#route(output);
+    this.drainEndpoint();
     return rtts;
   }
 
+  drainEndpoint() {
+    for (let event; (event = this.endpoint.nextEvent()); ) this.onEndpoint(event);
+  }
+
+  /** @param {import('../../src/link/endpoint.js').EndpointEvent} event */
+  onEndpoint(event) {
+    this.events.push(event);
+    this.eventTimes.set(event, this.now);
+  }
+
+  /** Whether a path takes more. @param {string} _path @param {string} _id */
+  writable = (_path, _id) => true;
+
   /** @param {import('../../src/link/endpoint.js').Output} output */
-  #route({ path, to, frames, acks }) {
+  #route({ path, to, frames, acks, loose = false }) {
     if (path === 'direct') {
       this.wireBytes += frames.length;
-      this.direct.get(to[0].id)?.send(frames);
+      this.sendDirect(to[0].id, frames, loose);
     } else if (acks) {
       this.session.acks(acks);
     } else if (path === 'session') {
@@ -178,8 +164,13 @@ export class Peer {
     }
   }
 
+  /** @param {string} id @param {Uint8Array} frames @param {boolean} _loose */
+  sendDirect(id, frames, _loose) {
+    this.direct.get(id)?.send(frames);
+  }
+
   /** @param {import('../../src/link/session.js').SessionEvent} event */
-  #onSession(event) {
+  onSession(event) {
     const { endpoint, now } = this;
     if (event.type === 'envelope' || event.type === 'datagram') {
       if (!endpoint.receive(event.from, event.to, 'session', event.frames, now))

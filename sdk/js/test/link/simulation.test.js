@@ -14,7 +14,7 @@ export function run(seed) {
   const rnd = random(seed);
   const network = new Network(rnd);
   const peers = ['ada', 'bob', 'cyd'].map((name) => network.join(name));
-  network.clock.run(300);
+  network.clock.runUntil(300);
   /** @type {Record<string, number>} */
   const sent = {};
   let payload = 0;
@@ -65,11 +65,11 @@ export function run(seed) {
     if (network.clock.now < 10000) network.clock.after(rnd() * 60, step);
   };
   network.clock.after(0, step);
-  network.clock.run(10300);
+  network.clock.runUntil(10300);
   // It heals: everybody is connected; a pair on a dead data channel notices.
   for (const peer of peers) if (!peer.carrier) peer.connect();
   for (let i = 0; i < 20; i++) {
-    network.clock.run(network.clock.now + 500);
+    network.clock.runUntil(network.clock.now + 500);
     for (const from of peers) {
       for (const { id } of peers)
         if (from.endpoint.silentFor(id, network.clock.now) > 300)
