@@ -7,8 +7,8 @@ import dev.peerline.server.options.RelayLimitOptions;
 import dev.peerline.server.options.RelayOptions;
 import dev.peerline.server.relay.RelayBanner;
 import dev.peerline.server.relay.RelayPlan;
-import dev.peerline.server.relay.Reloader;
 import dev.peerline.server.relay.RunningRelay;
+import dev.peerline.server.reload.Reloader;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -65,7 +65,8 @@ final class RelayCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         RelayPlan plan = plan();
         RunningRelay running = start(plan);
-        Reloader reloader = Reloader.start(running, this::files, this::planAgain);
+        Reloader reloader =
+                Reloader.start(() -> files(running.plan()), () -> running.reload(planAgain()));
         CountDownLatch ended = new CountDownLatch(1);
         Thread drain = new Thread(() -> end(running, reloader, ended), "drain");
         Runtime.getRuntime().addShutdownHook(drain);

@@ -1,6 +1,6 @@
 package dev.peerline.server;
 
-import dev.peerline.server.certificate.Certificates;
+import dev.peerline.server.certificate.ServerCertificate;
 import dev.peerline.server.config.BadUsage;
 import dev.peerline.server.http.HttpConfig;
 import dev.peerline.server.options.NetworkOptions;
@@ -10,8 +10,6 @@ import org.jspecify.annotations.Nullable;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-
-import javax.net.ssl.SSLContext;
 
 /** TLS as the options ask for it. */
 final class Tls {
@@ -23,10 +21,11 @@ final class Tls {
     static HttpConfig.@Nullable Tls of(NetworkOptions network, List<String> hosts) throws BadUsage {
         if (!network.tls()) return null;
         int port = network.tlsPort == null ? DEFAULT_PORT : network.tlsPort;
-        return new HttpConfig.Tls(port, context(network, hosts));
+        return new HttpConfig.Tls(port, certificate(network, hosts));
     }
 
-    private static SSLContext context(NetworkOptions network, List<String> hosts) throws BadUsage {
+    private static ServerCertificate certificate(NetworkOptions network, List<String> hosts)
+            throws BadUsage {
         Path certificate = network.tlsCert;
         Path key = network.tlsKey;
         if (network.tlsSelfSigned) {
@@ -34,13 +33,13 @@ final class Tls {
                 throw new BadUsage("Choose one of --tls-self-signed and --tls-cert");
             List<String> names = new ArrayList<>(List.of("localhost", "127.0.0.1", "::1"));
             names.addAll(hosts);
-            return Certificates.selfSigned(names);
+            return ServerCertificate.selfSigned(names);
         }
         if (certificate == null || key == null)
             throw new BadUsage(
                     "TLS needs --tls-cert and --tls-key, or --tls-self-signed for development");
         try {
-            return Certificates.read(certificate, key);
+            return ServerCertificate.read(certificate, key);
         } catch (BadUsage problem) {
             throw new BadUsage(problem.sentence());
         }

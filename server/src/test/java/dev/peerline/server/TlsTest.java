@@ -4,10 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.peerline.server.certificate.Certificates;
+import dev.peerline.server.certificate.ServerCertificate;
 import dev.peerline.server.config.BadUsage;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -21,6 +22,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.KeyStore;
@@ -69,9 +71,11 @@ final class TlsTest {
                         .anyMatch(name -> name.contains("localhost")));
     }
 
-    @Test
-    void certificateAndKeyComeFromPemFiles() throws Exception {
-        Path store = folder.resolve("store.p12");
+    /** Two PEM files. */
+    private record Pem(Path chain, Path key) {}
+
+    private Pem made(String name) throws Exception {
+        Path store = folder.resolve(name + ".p12");
         String keytool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
         Process made =
                 new ProcessBuilder(
@@ -82,7 +86,7 @@ final class TlsTest {
                                 "-keyalg",
                                 "EC",
                                 "-dname",
-                                "CN=from.pem.example",
+                                "CN=" + name,
                                 "-storepass",
                                 "password",
                                 "-keystore",
@@ -93,26 +97,57 @@ final class TlsTest {
         assertEquals(0, made.waitFor());
         char[] password = "password".toCharArray();
         KeyStore keys = KeyStore.getInstance(store.toFile(), password);
-        Path key = pem("PRIVATE KEY", keys.getKey("one", password).getEncoded());
-        Path chain = pem("CERTIFICATE", keys.getCertificate("one").getEncoded());
+        return new Pem(
+                pem("CERTIFICATE", keys.getCertificate("one").getEncoded()),
+                pem("PRIVATE KEY", keys.getKey("one", password).getEncoded()));
+    }
 
+    /** The name that a new connection is shown. */
+    private static String shown(int port) throws Exception {
         AnyCertificate seen = new AnyCertificate();
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(null, new TrustManager[] {seen}, new SecureRandom());
-        try (Serving serving =
-                        Serving.with("--tls-cert=" + chain, "--tls-key=" + key, "--tls-port=0");
-                HttpClient client = HttpClient.newBuilder().sslContext(context).build()) {
-            int port = serving.server().http().tlsPort();
-            HttpRequest request =
-                    HttpRequest.newBuilder(URI.create("https://localhost:" + port + "/healthz"))
-                            .build();
+        URI url = URI.create("https://localhost:" + port + "/healthz");
+        try (HttpClient client = HttpClient.newBuilder().sslContext(context).build()) {
+            HttpRequest request = HttpRequest.newBuilder(url).build();
             assertEquals("ok\n", client.send(request, BodyHandlers.ofString()).body());
         }
-        assertEquals("CN=from.pem.example", seen.first().getSubjectX500Principal().getName());
+        return seen.first().getSubjectX500Principal().getName();
+    }
 
+    @Test
+    void certificateAndKeyComeFromPemFiles() throws Exception {
+        Pem files = made("from.pem.example");
+        try (Serving serving =
+                Serving.with(
+                        "--tls-cert=" + files.chain(),
+                        "--tls-key=" + files.key(),
+                        "--tls-port=0")) {
+            assertEquals("CN=from.pem.example", shown(serving.server().http().tlsPort()));
+        }
         KeyPair other = KeyPairGenerator.getInstance("EC").generateKeyPair();
         Path wrong = pem("PRIVATE KEY", other.getPrivate().getEncoded());
-        assertThrows(BadUsage.class, () -> Certificates.read(chain, wrong));
+        assertThrows(BadUsage.class, () -> ServerCertificate.read(files.chain(), wrong));
+    }
+
+    @Test
+    @Timeout(60)
+    void aRenewedCertificateIsShownWithoutARestartAndABrokenOneIsNot() throws Exception {
+        Pem files = made("old.example");
+        Pem renewed = made("new.example");
+        try (Serving serving =
+                Serving.with(
+                        "--tls-cert=" + files.chain(),
+                        "--tls-key=" + files.key(),
+                        "--tls-port=0")) {
+            int port = serving.server().http().tlsPort();
+            assertEquals("CN=old.example", shown(port));
+            // A tool writes one after the other: meanwhile they do not belong together.
+            Files.move(renewed.key(), files.key(), StandardCopyOption.REPLACE_EXISTING);
+            assertEquals("CN=old.example", shown(port));
+            Files.move(renewed.chain(), files.chain(), StandardCopyOption.REPLACE_EXISTING);
+            while (!shown(port).equals("CN=new.example")) Thread.onSpinWait();
+        }
     }
 
     @Test
@@ -120,10 +155,10 @@ final class TlsTest {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
         KeyPair pair = generator.generateKeyPair();
         Path key = pem("PRIVATE KEY", pair.getPrivate().getEncoded());
-        assertThrows(BadUsage.class, () -> Certificates.read(key, key));
-        assertThrows(BadUsage.class, () -> Certificates.read(folder.resolve("none"), key));
+        assertThrows(BadUsage.class, () -> ServerCertificate.read(key, key));
+        assertThrows(BadUsage.class, () -> ServerCertificate.read(folder.resolve("none"), key));
         Path empty = Files.createFile(folder.resolve("empty"));
-        assertThrows(BadUsage.class, () -> Certificates.read(empty, empty));
+        assertThrows(BadUsage.class, () -> ServerCertificate.read(empty, empty));
     }
 
     private Path pem(String type, byte[] bytes) throws IOException {

@@ -1,5 +1,6 @@
 package dev.peerline.server.certificate;
 
+import dev.peerline.server.certificate.ServerCertificate.Identity;
 import dev.peerline.server.config.BadUsage;
 import dev.peerline.server.config.IpLiteral;
 
@@ -26,7 +27,6 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
-import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.SecureRandom;
@@ -39,11 +39,8 @@ import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
 
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
-
-/** Makes TLS contexts from PEM files, or from a certificate made on the spot. */
-public final class Certificates {
+/** Reads certificates and keys from PEM files, or makes them on the spot. */
+final class Certificates {
     private static final int SERIAL_BITS = 120;
 
     /** Made anew at each start; longer lives only make browsers suspicious. */
@@ -53,17 +50,16 @@ public final class Certificates {
     private static final Duration BACKDATED = Duration.ofDays(1);
 
     private static final byte[] PROBE = {1, 2, 3};
-    private static final char[] IN_MEMORY = new char[0];
 
     private Certificates() {}
 
-    /** A context with a certificate for these names and addresses, that no browser trusts yet. */
-    public static SSLContext selfSigned(List<String> names) {
+    /** For these names and addresses; no browser trusts it yet. */
+    static Identity selfSigned(List<String> names) {
         try {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
             generator.initialize(new ECGenParameterSpec("secp256r1"));
             KeyPair pair = generator.generateKeyPair();
-            return context(pair.getPrivate(), List.of(certificate(pair, names)));
+            return new Identity(pair.getPrivate(), List.of(certificate(pair, names)));
         } catch (GeneralSecurityException | IOException | OperatorCreationException impossible) {
             throw new AssertionError(impossible);
         }
@@ -98,22 +94,18 @@ public final class Certificates {
     }
 
     /**
-     * A context with what the files hold.
+     * What the files hold.
      *
      * @param chain the certificate, then those that vouch for it; PEM
      * @param key PKCS #8, PKCS #1 or SEC 1, without a password; PEM
      */
-    public static SSLContext read(Path chain, Path key) throws BadUsage {
+    static Identity read(Path chain, Path key) throws BadUsage {
         PrivateKey privateKey = key(key);
         List<X509Certificate> certificates = chain(chain);
         if (!belong(privateKey, certificates.getFirst().getPublicKey()))
             throw new BadUsage(
                     "The key %s is not that of the first certificate in %s".formatted(key, chain));
-        try {
-            return context(privateKey, certificates);
-        } catch (GeneralSecurityException | IOException problem) {
-            throw new BadUsage("Cannot use the certificate " + chain + ": " + problem);
-        }
+        return new Identity(privateKey, certificates);
     }
 
     /** A key store takes any two; handshakes would fail one by one. */
@@ -170,18 +162,5 @@ public final class Certificates {
             throw new BadUsage("Cannot read the key " + file + ": " + problem);
         }
         throw new BadUsage(file + " holds no PEM private key without a password");
-    }
-
-    private static SSLContext context(PrivateKey key, List<X509Certificate> chain)
-            throws GeneralSecurityException, IOException {
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        store.load(null, IN_MEMORY);
-        store.setKeyEntry("server", key, IN_MEMORY, chain.toArray(X509Certificate[]::new));
-        KeyManagerFactory keys =
-                KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        keys.init(store, IN_MEMORY);
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(keys.getKeyManagers(), null, null);
-        return context;
     }
 }

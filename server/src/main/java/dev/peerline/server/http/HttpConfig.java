@@ -1,5 +1,6 @@
 package dev.peerline.server.http;
 
+import dev.peerline.server.certificate.ServerCertificate;
 import dev.peerline.server.door.ClientAddress;
 import dev.peerline.server.door.Doors;
 import dev.peerline.server.token.Tokens;
@@ -10,8 +11,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
-
-import javax.net.ssl.SSLContext;
 
 /**
  * How the HTTP face looks.
@@ -48,9 +47,9 @@ public record HttpConfig(
      * HTTPS.
      *
      * @param port 0 is any
-     * @param context holds key and certificate
+     * @param certificate of every connection
      */
-    public record Tls(int port, SSLContext context) {}
+    public record Tls(int port, ServerCertificate certificate) {}
 
     /**
      * What clients may use.

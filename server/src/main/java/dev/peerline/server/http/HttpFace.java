@@ -2,12 +2,14 @@ package dev.peerline.server.http;
 
 import dev.peerline.fallback.http.LinkHandler;
 import dev.peerline.fallback.http.TicketReader;
+import dev.peerline.server.certificate.ServerCertificate;
 import dev.peerline.server.config.IpLiteral;
 import dev.peerline.server.door.Mode;
 import dev.peerline.server.http.Routes.Door;
 import dev.peerline.server.ice.IceServerList;
 import dev.peerline.server.metrics.Metrics;
 import dev.peerline.server.metrics.Route;
+import dev.peerline.server.reload.Reloader;
 import dev.peerline.server.ticket.Tickets;
 import dev.peerline.server.token.Tokens;
 import dev.peerline.turn.RelayServer;
@@ -44,6 +46,7 @@ public final class HttpFace implements AutoCloseable {
     private volatile boolean draining;
     private volatile int port;
     private volatile int tlsPort = -1;
+    private volatile @Nullable Reloader reloader;
     private volatile int metricsPort = -1;
 
     /** What stands behind the doors. */
@@ -175,10 +178,16 @@ public final class HttpFace implements AutoCloseable {
 
     private int openTls(HttpConfig.Tls tls) throws IOException {
         int wanted = tls.port();
+        ServerCertificate certificate = tls.certificate();
         for (InetAddress address : config.addresses())
             wanted =
                     listeners.listen(
-                            new InetSocketAddress(address, wanted), tls.context(), requests, relay);
+                            new InetSocketAddress(address, wanted),
+                            certificate.context(),
+                            requests,
+                            relay);
+        if (!certificate.files().isEmpty())
+            reloader = Reloader.start(certificate::files, certificate::reload);
         return wanted;
     }
 
@@ -230,6 +239,8 @@ public final class HttpFace implements AutoCloseable {
 
     @Override
     public void close() {
+        Reloader here = reloader;
+        if (here != null) here.close();
         listeners.close();
     }
 }

@@ -1,6 +1,6 @@
 package dev.peerline.server.relay;
 
-import dev.peerline.server.certificate.Certificates;
+import dev.peerline.server.certificate.ServerCertificate;
 import dev.peerline.server.config.BadUsage;
 import dev.peerline.server.config.Cidr;
 import dev.peerline.server.config.HostAndPort;
@@ -120,13 +120,14 @@ public record RelayPlan(RelayConfig config, RelayAddresses addresses, RelayUsers
         if (certificate == null && key == null && door.tlsPort == null) return null;
         if (certificate == null || key == null)
             throw new BadUsage("TLS needs both --tls-cert and --tls-key");
-        Certificates.read(certificate, key); // what is wrong is bad usage here, and later a warning
+        ServerCertificate.read(
+                certificate, key); // what is wrong is bad usage here, and later a warning
         return new Tls(certificate, key, RelayPlan::read);
     }
 
     private static SSLContext read(Path certificate, Path key) throws IOException {
         try {
-            return Certificates.read(certificate, key);
+            return ServerCertificate.read(certificate, key).context();
         } catch (BadUsage problem) {
             throw new IOException(problem.sentence(), problem);
         }

@@ -80,7 +80,8 @@ public final class RunningRelay implements AutoCloseable {
         return relay;
     }
 
-    RelayPlan plan() {
+    /** What it goes by now. */
+    public RelayPlan plan() {
         return plan;
     }
 

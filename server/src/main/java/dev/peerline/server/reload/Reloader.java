@@ -1,4 +1,4 @@
-package dev.peerline.server.relay;
+package dev.peerline.server.reload;
 
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -9,49 +9,47 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
- * Has a relay go by its files and options again when a file has changed, or SIGHUP says so. What
- * cannot be read leaves everything as it was, and a warning. All on one thread.
+ * Has a part of the process go by its files and options again when a file has changed, or SIGHUP
+ * says so. What cannot be read leaves everything as it was, and a warning. All on one thread.
  */
 public final class Reloader implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Reloader.class.getName());
     private static final Duration LOOK = Duration.ofSeconds(2);
 
-    private final RunningRelay relay;
-    private final Function<RelayPlan, List<Path>> files;
-    private final Planner planner;
+    private final Supplier<List<Path>> files;
+    private final Reading reading;
     private final FileWatch watch = new FileWatch();
     private final ScheduledExecutorService thread =
             Executors.newSingleThreadScheduledExecutor(
-                    Thread.ofPlatform().daemon().name("relay-reload").factory());
+                    Thread.ofPlatform().daemon().name("reload").factory());
 
-    /** Works out what the options and files come to now. */
-    public interface Planner {
+    /** Reads everything again, and goes by it. */
+    @FunctionalInterface
+    public interface Reading {
         /**
-         * The plan.
+         * Does it, or changes nothing.
          *
-         * @throws IOException when they cannot be used; the message is a sentence
+         * @throws IOException when what is there cannot be used; the message is a sentence
          */
-        RelayPlan plan() throws IOException;
+        void read() throws IOException;
     }
 
-    private Reloader(RunningRelay relay, Function<RelayPlan, List<Path>> files, Planner planner) {
-        this.relay = relay;
+    private Reloader(Supplier<List<Path>> files, Reading reading) {
         this.files = files;
-        this.planner = planner;
+        this.reading = reading;
     }
 
     /**
      * Begins to watch.
      *
-     * @param files which ones, of a plan
+     * @param files which ones, now
      */
-    public static Reloader start(
-            RunningRelay relay, Function<RelayPlan, List<Path>> files, Planner planner) {
-        Reloader reloader = new Reloader(relay, files, planner);
-        boolean _ = reloader.watch.changed(files.apply(relay.plan()));
+    public static Reloader start(Supplier<List<Path>> files, Reading reading) {
+        Reloader reloader = new Reloader(files, reading);
+        boolean _ = reloader.watch.changed(files.get());
         var _ =
                 reloader.thread.scheduleWithFixedDelay(
                         reloader::look, LOOK.toMillis(), LOOK.toMillis(), TimeUnit.MILLISECONDS);
@@ -69,7 +67,7 @@ public final class Reloader implements AutoCloseable {
 
     private void look() {
         try {
-            if (watch.changed(files.apply(relay.plan()))) reload("file");
+            if (watch.changed(files.get())) reload("file");
         } catch (RuntimeException problem) {
             LOG.log(Level.ERROR, "event=reload-failed", problem);
         }
@@ -77,7 +75,7 @@ public final class Reloader implements AutoCloseable {
 
     private void reload(String why) {
         try {
-            relay.reload(planner.plan());
+            reading.read();
             LOG.log(Level.INFO, "event=reloaded why=" + why);
         } catch (IOException | RuntimeException problem) {
             LOG.log(

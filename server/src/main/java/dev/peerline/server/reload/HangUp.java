@@ -1,4 +1,4 @@
-package dev.peerline.server.relay;
+package dev.peerline.server.reload;
 
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;

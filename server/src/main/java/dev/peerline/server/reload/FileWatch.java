@@ -1,4 +1,4 @@
-package dev.peerline.server.relay;
+package dev.peerline.server.reload;
 
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,0 +1,140 @@
+package dev.peerline.server.certificate;
+
+import dev.peerline.server.config.BadUsage;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.Principal;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.util.List;
+
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.X509ExtendedKeyManager;
+
+/**
+ * A certificate that a server shows, and its context; what comes from files can be read again.
+ * Thread-safe.
+ */
+public final class ServerCertificate {
+    private static final String ALIAS = "server";
+
+    /** A private key, and the certificates that vouch for it, its own first. */
+    record Identity(PrivateKey key, List<X509Certificate> chain) {
+        Identity {
+            chain = List.copyOf(chain);
+        }
+    }
+
+    private final List<Path> files;
+    private final SSLContext context;
+    private volatile Identity identity;
+
+    private ServerCertificate(Identity identity, Path... files) throws GeneralSecurityException {
+        this.identity = identity;
+        this.files = List.of(files);
+        context = SSLContext.getInstance("TLS");
+        context.init(new KeyManager[] {new Keys()}, null, null);
+    }
+
+    /** For these names and addresses; no browser trusts it yet. */
+    public static ServerCertificate selfSigned(List<String> names) {
+        try {
+            return new ServerCertificate(Certificates.selfSigned(names));
+        } catch (GeneralSecurityException impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    /**
+     * What the files hold.
+     *
+     * @param chain the certificate, then those that vouch for it; PEM
+     * @param key PKCS #8, PKCS #1 or SEC 1, without a password; PEM
+     */
+    public static ServerCertificate read(Path chain, Path key) throws BadUsage {
+        try {
+            return new ServerCertificate(Certificates.read(chain, key), chain, key);
+        } catch (GeneralSecurityException problem) {
+            throw new BadUsage("Cannot use the certificate " + chain + ": " + problem);
+        }
+    }
+
+    /** For every connection, now and later. */
+    public SSLContext context() {
+        return context;
+    }
+
+    /** Where it comes from; none for one that was made here. */
+    public List<Path> files() {
+        return files;
+    }
+
+    /**
+     * Shows what the files hold now to whoever connects from here on.
+     *
+     * @throws IOException when that cannot be used, with a sentence; the old stays
+     */
+    public void reload() throws IOException {
+        if (files.isEmpty()) return;
+        try {
+            identity = Certificates.read(files.getFirst(), files.getLast());
+        } catch (BadUsage problem) {
+            throw new IOException(problem.sentence(), problem);
+        }
+    }
+
+    /** There is one key, and every handshake asks anew. */
+    private final class Keys extends X509ExtendedKeyManager {
+        private @Nullable String alias(String type) {
+            String algorithm = identity.key().getAlgorithm();
+            boolean elliptic = algorithm.startsWith("EC");
+            return type.equals(elliptic ? "EC" : algorithm) ? ALIAS : null;
+        }
+
+        @Override
+        public @Nullable String chooseEngineServerAlias(
+                String type, Principal @Nullable [] issuers, SSLEngine engine) {
+            return alias(type);
+        }
+
+        @Override
+        public @Nullable String chooseServerAlias(
+                String type, Principal @Nullable [] issuers, Socket socket) {
+            return alias(type);
+        }
+
+        @Override
+        public String @Nullable [] getServerAliases(String type, Principal @Nullable [] issuers) {
+            String alias = alias(type);
+            return alias == null ? null : new String[] {alias};
+        }
+
+        @Override
+        public X509Certificate[] getCertificateChain(String alias) {
+            return identity.chain().toArray(X509Certificate[]::new);
+        }
+
+        @Override
+        public PrivateKey getPrivateKey(String alias) {
+            return identity.key();
+        }
+
+        @Override
+        public @Nullable String chooseClientAlias(
+                String[] types, Principal @Nullable [] issuers, Socket socket) {
+            return null;
+        }
+
+        @Override
+        public String @Nullable [] getClientAliases(String type, Principal @Nullable [] issuers) {
+            return null;
+        }
+    }
+}
