@@ -78,7 +78,7 @@ export class CarrierLadder {
   #actions = [];
   #running = false;
 
-  /** Rungs that were tried in this round, and those of them that failed. @type {Rung[]} */
+  /** Rungs that were tried in this round, and those of them that failed and have not fallen for it. @type {Rung[]} */
   #tried = [];
   /** @type {Set<Rung>} */
   #failed = new Set();
@@ -375,21 +375,21 @@ export class CarrierLadder {
     this.#by(this.#nextAt);
   }
 
-  /** The best rung above the present one that may be tried. @param {Dial} present @param {number} now */
+  /** The best rung above the present one that may be tried; one that hangs does not keep the next from it. @param {Dial} present @param {number} now */
   #climb(present, now) {
-    if (this.#dials.size) return;
+    const dialled = [...this.#dials.values()].map(({ rung }) => rung);
     const better = this.#rungs.filter((rung) => outranks(rung, present.rung));
-    if (!better.length) return;
+    const untried = better.filter((rung) => !dialled.includes(rung));
+    if (!untried.length) return;
     this.#climbs = this.#climbs.filter((at) => at > now - CLIMBS_MS);
     const free = this.#climbs.length < MAX_CLIMBS ? 0 : this.#climbs[0] + CLIMBS_MS;
-    const settled = Math.max(present.welcomedAt + SETTLE_MS, free, this.#notBefore);
-    let earliest = Infinity;
-    for (const rung of better) {
-      const at = Math.max(settled, this.#standings.retryAt(rung));
-      if (now >= at) return this.#dial(rung, now);
-      earliest = Math.min(earliest, at);
-    }
-    this.#by(earliest);
+    const turn = dialled.length ? this.#nextAt : 0;
+    const settled = Math.max(present.welcomedAt + SETTLE_MS, free, turn, this.#notBefore);
+    const at = untried.map((rung) => Math.max(settled, this.#standings.retryAt(rung)));
+    const due = at.findIndex((each) => now >= each);
+    if (due < 0) return this.#by(Math.min(...at));
+    this.#dial(untried[due], now);
+    this.#climb(present, now);
   }
 
   /** Whether a quiet carrier lives. @param {number} now @param {number} silentMs */
@@ -427,9 +427,9 @@ export class CarrierLadder {
 
   /** One did not come to be welcome. @param {Dial} dial @param {number} now */
   #missed({ rung }, now) {
-    this.#failed.add(rung);
     // Beside one that works: what is better failed its trial.
     if (this.#present && outranks(rung, this.#present.rung)) this.#standings.fall(rung, now);
+    else this.#failed.add(rung);
   }
 
   /** @param {Dial} before @param {Dial} proven @param {number} now */

@@ -18,18 +18,25 @@
  *   | {type: 'rtt', ms: number}} SessionEvent
  */
 
-import { must, numberField, Reader, readFrames, textField, Writer } from './wire.js';
+import {
+  base64url,
+  must,
+  numberField,
+  Reader,
+  readFrames,
+  readPeer,
+  textField,
+  Writer,
+} from './wire.js';
 
-const ACK_DELAY_MS = 25;
-const POST_ACK_DELAY_MS = 250; // where it takes a request
+/** Later where it takes a request; the next poll names the cursor anyway. */
+const ACK_DELAY_MS = { duplex: 25, stream: 250, poll: Infinity };
 const ACK_BYTES = 65536;
 const PACKET_BYTES = 65536;
 /** Datagrams that wait for a carrier; unreliable, so the oldest go first. */
 const MAX_DATAGRAMS = 64;
 
 const PRESENCE = /** @type {const} */ (['', 'joined', 'away', 'back', 'left', 'carrier']);
-/** @type {Kind[]} */
-const CARRIERS = ['none', 'none', 'none', 'websocket', 'sse', 'long-poll', 'poll'];
 
 /**
  * @typedef {object} Way one carrier, or one that is to be
@@ -37,6 +44,7 @@ const CARRIERS = ['none', 'none', 'none', 'websocket', 'sse', 'long-poll', 'poll
  * @property {number} attempt 0 before its HELLO
  * @property {number} at when that went
  * @property {number} base of that HELLO
+ * @property {number} offset of that HELLO
  * @property {string} [token] of that HELLO
  */
 
@@ -87,15 +95,16 @@ export class Session {
     this.#hello = { ...hello };
   }
 
-  /**
-   * A carrier is up.
-   *
-   * @param {number} now
-   * @param {{kind?: Way['kind']}} [how] duplex unless it says another kind
-   * @returns {number} its handle
-   */
+  /** A carrier is up. @param {number} now @param {{kind?: Way['kind']}} [how] duplex by default @returns {number} its handle */
   open(now, { kind = 'duplex' } = {}) {
-    this.#ways.set(++this.#newest, { kind, attempt: 0, at: now, base: 1, token: undefined });
+    this.#ways.set(++this.#newest, {
+      kind,
+      attempt: 0,
+      at: now,
+      base: 1,
+      offset: 0,
+      token: undefined,
+    });
     if (this.#present) return this.#newest;
     this.#heardAt = this.#progressAt = now;
     this.#clear();
@@ -177,11 +186,7 @@ export class Session {
     this.upBytes += body.length;
   }
 
-  /**
-   * How long an answer is overdue: ms since the server last took or answered something, 0 when nothing is owed.
-   *
-   * @param {number} now
-   */
+  /** How long an answer is overdue: ms since the server last took or answered something, 0: nothing is owed. @param {number} now */
   silentFor(now) {
     const greeting = !this.#present && this.#ways.get(this.#newest);
     if (greeting) return now - greeting.at;
@@ -273,6 +278,7 @@ export class Session {
     if (handle === this.#present) way.at = now;
     way.base = this.#outbox[0]?.number ?? this.#nextNumber;
     way.token = this.#hello.token;
+    way.offset = this.offset;
     return this.#writeHello(way, handle === this.#present ? 1 : undefined).take();
   }
 
@@ -335,14 +341,9 @@ export class Session {
     if (!way || way.attempt < this.#presentAttempt) return; // the server reads a newer one
     this.#heardAt = now;
     if (readFrames(packet, (type, body) => this.#frame(type, body, now, handle))) return;
-    this.#events.push({
-      type: 'error',
-      code: 'BAD_FRAME',
-      message: 'The server sent a malformed frame.',
-      retriable: true,
-      retryAfterMs: 0,
-      hint: '',
-    });
+    const message = 'The server sent a malformed frame.';
+    const how = { retriable: true, retryAfterMs: 0, hint: '' };
+    this.#events.push({ type: 'error', code: 'BAD_FRAME', message, ...how });
   }
 
   /** @param {number} type @param {Reader} body @param {number} now @param {number} handle */
@@ -357,7 +358,7 @@ export class Session {
         to: body.varint(),
         frames: body.rest(),
       });
-    else if (type === 22) this.#pong(body.rest(), now);
+    else if (type === 22) this.#pong(body, now);
     else if (type === 23) this.#error(body.fields());
     else if (type === 24) this.#gap(body.varint(), body.varint(), body.text());
     else if (type === 25) {
@@ -382,7 +383,7 @@ export class Session {
     this.#events.push({
       type: 'welcome',
       resumed,
-      id: new Reader(new Writer().raw(id).varint(0).take()).member().id,
+      id: base64url(id),
       name: textField(f, 3) ?? '',
       awayMs: numberField(f, 8) ?? 0,
       pingMs: this.#pingMs,
@@ -393,31 +394,31 @@ export class Session {
     this.#events.push({ type: 'rtt', ms: now - way.at });
     const up = numberField(f, 6) ?? 0;
     if (resumed) this.#taken(up, now);
-    else if (this.#cursor)
-      this.#lose('the server does not know this session any more', Math.max(way.base, up + 1));
+    else if (this.#cursor) this.#lose(up);
     const epoch = numberField(f, 4) ?? 0;
     // A server that took the session up from its predecessor counts in another epoch.
-    if (resumed && this.#cursor?.epoch === epoch) return;
-    this.#cursor = { epoch, offset: numberField(f, 5) ?? 0 };
-    this.#rosterSeen = false;
+    if (!resumed || this.#cursor?.epoch !== epoch) {
+      this.#cursor = { epoch, offset: numberField(f, 5) ?? 0 };
+      this.#rosterSeen = false;
+    } else if (way.offset < this.offset) this.#read(now); // since it greeted, and perhaps not acknowledged
   }
 
-  /** The session began anew: what was under way is the pairs' to send again. @param {string} reason @param {number} base */
-  #lose(reason, base) {
+  /** What was under way is the pairs' to send again; its numbers say nothing now, for one that comes late means the same. @param {number} up */
+  #lose(up) {
+    const next = this.#nextNumber;
     this.#outbox = [];
     this.#sent = this.upBytes = 0;
-    this.#nextNumber = base;
-    this.#events.push({ type: 'lost', reason });
+    for (this.#nextNumber = up + 1; this.#nextNumber < next; ) this.acks([]);
+    this.#events.push({ type: 'lost', reason: 'the server does not know this session any more' });
   }
 
   /** @param {number} number @param {number} now */
   #taken(number, now) {
-    let count = 0;
-    while (count < this.#outbox.length && this.#outbox[count].number <= number)
-      this.upBytes -= this.#outbox[count++].body.length;
-    this.#outbox.splice(0, count);
-    this.#sent = Math.max(0, this.#sent - count);
-    if (count) this.#progressAt = now;
+    for (let item; (item = this.#outbox[0]) && item.number <= number; this.#progressAt = now) {
+      this.#outbox.shift();
+      this.upBytes -= item.body.length;
+      if (this.#sent) this.#sent--;
+    }
   }
 
   /** @param {Reader} body @param {number} now */
@@ -431,40 +432,40 @@ export class Session {
     must(offset <= this.#cursor.offset + 1);
     this.#cursor.offset = offset;
     this.#ackBytes += content.length;
-    const { kind: how } = /** @type {Way} */ (this.#ways.get(this.#present));
-    if (how === 'poll')
-      this.#ackBytes = 0; // the next request names the cursor
-    else {
-      const at = now + (how === 'duplex' ? ACK_DELAY_MS : POST_ACK_DELAY_MS);
-      this.#ackAt = this.#ackBytes < ACK_BYTES ? Math.min(this.#ackAt, at) : now;
-    }
+    this.#read(now);
     this.#deliver(kind, new Reader(content));
+  }
+
+  /** What was read is to be acknowledged. @param {number} now */
+  #read(now) {
+    const { kind } = /** @type {Way} */ (this.#ways.get(this.#present));
+    if (kind === 'poll') this.#ackBytes = 0;
+    const at = now + ACK_DELAY_MS[kind];
+    this.#ackAt = this.#ackBytes < ACK_BYTES ? Math.min(this.#ackAt, at) : now;
   }
 
   /** @param {number} kind @param {Reader} body */
   #deliver(kind, body) {
     if (kind === 1 || kind === 2) {
       const [from, to, rest] = [body.member(), body.varint(), body.rest()];
-      this.#events.push(
-        kind === 1
-          ? { type: 'envelope', from, to, frames: rest }
-          : { type: 'signal', from, to, fields: rest },
-      );
+      if (kind === 1) this.#events.push({ type: 'envelope', from, to, frames: rest });
+      else this.#events.push({ type: 'signal', from, to, fields: rest });
     } else if (kind === 3) {
       const peers = [];
-      for (let count = body.varint(); count > 0; count--) peers.push(peer(body));
+      for (let count = body.varint(); count > 0; count--) peers.push(readPeer(body));
       this.#rosterSeen = true;
       this.#events.push({ type: 'roster', peers });
     } else if (kind === 4) {
       const change = PRESENCE[body.varint()];
-      const info = peer(body);
+      const info = readPeer(body);
       if (change && this.#rosterSeen) this.#events.push({ type: 'presence', change, peer: info });
     } else return; // of a later version: its offset counts, its content does not
     body.end();
   }
 
-  /** @param {Uint8Array} _echo @param {number} now */
-  #pong(_echo, now) {
+  /** @param {Reader} body @param {number} now */
+  #pong(body, now) {
+    body.rest(); // it says nothing more
     if (this.#pings === 2) this.#events.push({ type: 'rtt', ms: now - this.#pingAt });
     this.#pings = 0;
     this.#progressAt = now;
@@ -484,19 +485,11 @@ export class Session {
     this.refusal = textField(f, 1) ?? '';
     this.#events.push({
       type: 'error',
-      code: textField(f, 1) ?? 'INTERNAL',
+      code: this.refusal,
       message: textField(f, 2) ?? '',
       retriable: numberField(f, 3) === 1,
       retryAfterMs: numberField(f, 4) ?? 0,
       hint: textField(f, 5) ?? '',
     });
   }
-}
-
-/** @param {Reader} body @returns {PeerInfo} */
-function peer(body) {
-  const member = body.member();
-  const state = body.varint() === 2 ? 'away' : 'here';
-  const carrier = CARRIERS[body.varint()] ?? 'none';
-  return { ...member, state, carrier, name: body.text() };
 }

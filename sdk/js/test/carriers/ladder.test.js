@@ -135,6 +135,26 @@ test('climbs back when a better rung has come back, without a gap', () => {
   assert.ok(rig.worstMs <= 100, `${rig.worstMs} ms`);
 });
 
+test('rungs that connect and never speak do not keep one that works from being taken again', () => {
+  for (const rttMs of [5, 20, 100, 300]) {
+    for (const livedMs of [10_000, 20_000, 120_000]) {
+      const rig = new Rig({ rttMs, sendEveryMs: 50 });
+      rig.rules.websocket.mute = rig.rules.sse.mute = true;
+      rig.start();
+      rig.run(livedMs);
+      rig.cut(true, 'long-poll');
+      assert.ok(rig.runUntil(() => rig.ladder.path === 'poll', 10_000));
+      rig.run(3_000);
+      rig.cut(false, 'long-poll');
+      assert.ok(rig.runUntil(() => rig.ladder.path === 'long-poll', 20_000));
+      const moves = rig.moves.length;
+      rig.run(300_000);
+      assert.equal(rig.moves.length, moves, 'it stays');
+      assert.ok(rig.dials.length <= 40, `${rig.dials.length} dials`);
+    }
+  }
+});
+
 test('an alarm that was none makes it more patient, for a while', () => {
   const rig = new Rig({ sendEveryMs: 10 });
   rig.start();

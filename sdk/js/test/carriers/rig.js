@@ -4,8 +4,8 @@ import { random } from '../direct/pair.js';
 /** @typedef {import('../../src/carriers/ladder.js').Rung} Rung */
 /**
  * What the network does with one rung. `open`: ms until a WebSocket opens, Infinity: never; `refuse`: it ends instead, how.
- * `cut`: nothing passes, nothing is told. `dies`: ms after its welcome that it is ended.
- * @typedef {{open: number, refuse: '' | 'lost' | 'unreachable', cut: boolean, dies: number}} Rules
+ * `cut`: nothing passes, nothing is told. `mute`: it connects, and that is all. `dies`: ms after its welcome that it is ended.
+ * @typedef {{open: number, refuse: '' | 'lost' | 'unreachable', cut: boolean, mute: boolean, dies: number}} Rules
  */
 /** @typedef {{id: number, rung: Rung, rank: number, open: boolean, welcome: boolean, closed: boolean, cut: boolean}} Wire */
 
@@ -55,7 +55,7 @@ export class Rig {
     /** @type {Record<Rung, Rules>} */
     this.rules = /** @type {any} */ ({});
     for (const rung of rungs)
-      this.rules[rung] = { open: rttMs * 2, refuse: '', cut: false, dies: Infinity };
+      this.rules[rung] = { open: rttMs * 2, refuse: '', cut: false, mute: false, dies: Infinity };
     if (o.sendEveryMs) this.#every(o.sendEveryMs, () => this.#send());
     if (o.hearEveryMs) this.#every(o.hearEveryMs, () => this.#hear());
   }
@@ -143,7 +143,7 @@ export class Rig {
     wire.open = true;
     wire.rank = ++this.#rank;
     this.after(later + this.rttMs / 2, () => {
-      if (wire.cut || this.rules[wire.rung].cut) return;
+      if (wire.cut || this.rules[wire.rung].cut || this.rules[wire.rung].mute) return;
       const overtaken = wire.rank < this.#reads;
       if (!overtaken) {
         for (const other of this.#wires.values())

@@ -172,6 +172,18 @@ const SCENARIOS = {
       }
     },
   },
+  'two rungs connect and never speak: they do not keep the next from its trial': {
+    o: { sendEveryMs: 700 },
+    play(rig) {
+      rig.rules.websocket.mute = rig.rules.sse.mute = true;
+      rig.start();
+      rig.run(20_000);
+      rig.cut(true, 'long-poll');
+      rig.run(5_000);
+      rig.cut(false, 'long-poll');
+      rig.run(40_000);
+    },
+  },
   'stopped, and started again': {
     play(rig) {
       rig.start();

@@ -142,8 +142,8 @@ public final class Gate {
         }
 
         @Override
-        public void postLost() {
-            if (!dead) events.postLost();
+        public void posted(Bytes answer) {
+            if (!dead) events.posted(answer);
         }
 
         @Override

@@ -19,7 +19,7 @@ final class SimulatedCarrier implements Carrier {
     private static final long TIMEOUT_NANOS = 3_000 * VirtualLoop.MS;
     private static final long RETRY_NANOS = 200 * VirtualLoop.MS;
     private static final long PAUSE_NANOS = 20 * VirtualLoop.MS;
-    private static final int MAX_FAILURES = 3;
+    private static final int MAX_TRIES = 3;
 
     private final VirtualLoop loop;
     private final SimulatedServer server;
@@ -37,7 +37,7 @@ final class SimulatedCarrier implements Carrier {
     boolean deafDown;
 
     private boolean posting;
-    private int failures;
+    private int tries;
     private int request;
     private boolean ended;
 
@@ -124,8 +124,11 @@ final class SimulatedCarrier implements Carrier {
                 deaf = true;
                 return;
             }
+            empty = false;
             down(() -> events.packet(packet));
         }
+
+        private boolean empty = true;
 
         /** The answer was lost on its way. */
         private boolean deaf;
@@ -134,15 +137,17 @@ final class SimulatedCarrier implements Carrier {
         public void ended(int code) {
             if (deaf) return;
             if (once && code == 1000) {
-                down(() -> answered(number));
+                down(() -> answered(number, empty));
             } else {
                 down(() -> fail(code == 4000 ? CarrierEnd.OVERTAKEN : CarrierEnd.LOST));
             }
         }
     }
 
-    private void answered(int number) {
+    private void answered(int number, boolean empty) {
         if (ended || number != request) return;
+        if (empty) events.packet(Bytes.EMPTY);
+        if (ended) return;
         request++;
         if (rung == Rung.LONG_POLL) loop.execute(this::ask);
         else loop.after(POLL_NANOS, this::ask);
@@ -193,42 +198,49 @@ final class SimulatedCarrier implements Carrier {
             return;
         }
         posting = true;
+        tries = 0;
+        post(packet);
+    }
+
+    private void post(Bytes packet) {
+        if (ended) return;
+        tries++;
         boolean lost = deafUp || weather.loses();
         if (!lost) loop.after(weather.delay(), () -> posted(packet, true));
         if (!lost && weather.doubles()) loop.after(weather.delay(), () -> posted(packet, false));
-        if (lost) loop.after(weather.delay() * 3, this::postFailed);
+        if (lost) loop.after(weather.delay() * 3, () -> postFailed(packet));
     }
 
     /** At the server. */
     private void posted(Bytes packet, boolean first) {
-        Bytes answer = server.post(packet);
+        SimulatedServer.Posted answer = server.post(packet);
         if (!first) return;
-        weather.wireBytes += answer.length();
+        weather.wireBytes += answer.packet().length();
         boolean lost = deafDown || weather.loses();
-        loop.after(weather.delay(), lost ? this::postFailed : () -> postDone(answer));
+        loop.after(
+                weather.delay(),
+                () -> {
+                    if (lost) postFailed(packet);
+                    else postDone(answer);
+                });
     }
 
-    private void postDone(Bytes answer) {
+    private void postDone(SimulatedServer.Posted answer) {
         if (ended) return;
         posting = false;
-        failures = 0;
-        events.packet(answer);
-        if (!ended) events.changed();
-    }
-
-    private void postFailed() {
-        if (ended) return;
-        events.postLost();
-        if (++failures >= MAX_FAILURES) {
+        if (!answer.taken()) {
+            events.packet(answer.packet());
             fail(CarrierEnd.LOST);
             return;
         }
-        loop.after(
-                RETRY_NANOS,
-                () -> {
-                    posting = false;
-                    if (!ended) events.changed();
-                });
+        events.posted(answer.packet());
+        if (!ended) events.changed();
+    }
+
+    private void postFailed(Bytes packet) {
+        if (ended) return;
+        if (tries >= MAX_TRIES) fail(CarrierEnd.LOST);
+        else loop.after(RETRY_NANOS, () -> post(packet));
     }
 
     boolean ended() {

@@ -97,8 +97,15 @@ final class SimulatedServer {
         void ended(int code);
     }
 
-    /** A POST comes in; its answer. */
-    Bytes post(Bytes packet) {
+    /**
+     * The answer of a POST.
+     *
+     * @param taken whether it has a status of success
+     */
+    record Posted(Bytes packet, boolean taken) {}
+
+    /** A POST comes in. */
+    Posted post(Bytes packet) {
         List<UpFrame> frames = frames(packet);
         Hello hello = (Hello) frames.getFirst();
         Sessions.Posted posted =
@@ -110,7 +117,7 @@ final class SimulatedServer {
         Ending ending = posted.ending();
         DownFrame last = ending == null ? null : ending.last();
         if (last != null) answer.frame(last);
-        return answer.take();
+        return new Posted(answer.take(), ending == null);
     }
 
     /**

@@ -28,15 +28,18 @@ public interface Carrier {
         /** What it was greeted with is on its way to the server. */
         void opened();
 
+        /** Came by the way down; empty where a poll was answered by nothing. */
         void packet(Bytes packet);
 
         /** It may take more. */
         void changed();
 
-        /** The packet that was sent last may not have arrived. */
-        void postLost();
+        /** The answer of the POST that was sent last. */
+        void posted(Bytes answer);
 
-        /** For polls: whether another carrier greets now, which the next request would overtake. */
+        /**
+         * For polls: whether another greets now, from whom the next request would take the reading.
+         */
         boolean paused();
 
         /** For polls: whether something is expected, so that the next request should come soon. */

@@ -1,7 +1,6 @@
 package dev.peerline.sdk.carrier;
 
 import dev.peerline.fallback.link.client.ClientSession;
-import dev.peerline.fallback.link.ladder.CarrierEnd;
 import dev.peerline.fallback.link.wire.Bytes;
 import dev.peerline.sdk.driver.Loop;
 
@@ -11,10 +10,9 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 
 /** Down by requests again and again, which may wait at the server; up by POST. */
-public final class PollCarrier implements Carrier {
+public final class PollCarrier extends HttpCarrier {
     /** Between requests that do not wait, while there is traffic. */
     private static final long BUSY_NANOS = Duration.ofMillis(250).toNanos();
 
@@ -29,24 +27,15 @@ public final class PollCarrier implements Carrier {
 
     private static final long MAX_IDLE_MILLIS = 30_000;
 
-    private final Requests requests;
-    private final Loop loop;
-    private final Events events;
     private final int waitSeconds;
-    private final Posts posts;
-    private @Nullable CompletableFuture<HttpResponse<byte[]>> request;
     private Loop.@Nullable Timer timer;
     private long activeAt;
     private boolean asked;
-    private boolean ended;
 
     private PollCarrier(Requests requests, Loop loop, Events events, int waitSeconds) {
-        this.requests = requests;
-        this.loop = loop;
-        this.events = events;
+        super(requests, loop, events);
         this.waitSeconds = waitSeconds;
         activeAt = loop.nowNanos();
-        posts = new Posts(requests, loop, events, this::fail);
     }
 
     /**
@@ -63,38 +52,26 @@ public final class PollCarrier implements Carrier {
     }
 
     private void ask() {
-        if (ended) return;
+        if (ended()) return;
         if (asked && events.paused()) {
             timer = loop.at(loop.nowNanos() + PAUSE_NANOS, this::ask);
             return;
         }
         timer = null;
         asked = true;
-        CompletableFuture<HttpResponse<byte[]>> answer =
-                requests.client()
-                        .sendAsync(requests.poll(events.greeting(), waitSeconds), Requests.body());
-        request = answer;
-        var _ =
-                answer.whenComplete(
-                        (response, problem) -> loop.execute(() -> answered(response, problem)));
+        request(requests.poll(events.greeting(), waitSeconds), Requests.body());
     }
 
-    private void answered(@Nullable HttpResponse<byte[]> response, @Nullable Throwable problem) {
-        if (ended) return;
-        if (response == null) {
-            fail(problem, Failures.reason(problem));
-            return;
-        }
+    @Override
+    void answered(HttpResponse<byte[]> response) {
         int status = response.statusCode();
-        if (Requests.isPacket(response) && response.body().length > 0) {
-            activeAt = loop.nowNanos();
-            events.packet(Bytes.of(response.body()));
-            if (ended) return;
-        } else if (status != Requests.NO_CONTENT) {
-            fail(null, "HTTP status " + status);
-            return;
-        }
-        if (status != Requests.OK && status != Requests.NO_CONTENT) {
+        Bytes packet = status == Requests.NO_CONTENT ? Bytes.EMPTY : Bytes.of(response.body());
+        boolean ours = status == Requests.NO_CONTENT || Requests.isPacket(response);
+        if (packet.length() > 0) activeAt = loop.nowNanos();
+        // Of a refusal too: it says why.
+        if (ours) events.packet(packet);
+        if (ended()) return;
+        if (!ours || (status != Requests.OK && status != Requests.NO_CONTENT)) {
             fail(null, "HTTP status " + status);
             return;
         }
@@ -111,26 +88,9 @@ public final class PollCarrier implements Carrier {
         timer = loop.at(now + (busy ? Math.min(BUSY_NANOS, wait) : wait), this::ask);
     }
 
-    private void fail(@Nullable Throwable problem, String reason) {
-        if (ended) return;
-        close();
-        CarrierEnd end = problem == null ? CarrierEnd.LOST : Failures.end(problem);
-        events.closed(end, Failures.ABNORMAL, reason);
-    }
-
     @Override
     public ClientSession.Way way() {
         return ClientSession.Way.REQUESTS;
-    }
-
-    @Override
-    public boolean ready() {
-        return posts.ready();
-    }
-
-    @Override
-    public long bufferedBytes() {
-        return posts.bufferedBytes();
     }
 
     @Override
@@ -138,7 +98,7 @@ public final class PollCarrier implements Carrier {
         long now = loop.nowNanos();
         boolean wasIdle = now - activeAt >= LATELY_NANOS;
         activeAt = now;
-        posts.send(packet);
+        super.send(packet);
         if (!wasIdle || timer == null) return;
         // An answer may come soon.
         timer.cancel();
@@ -147,9 +107,7 @@ public final class PollCarrier implements Carrier {
 
     @Override
     public void close() {
-        ended = true;
-        posts.close();
+        super.close();
         if (timer != null) timer.cancel();
-        if (request != null) request.cancel(true);
     }
 }

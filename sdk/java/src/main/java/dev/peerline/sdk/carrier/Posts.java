@@ -7,12 +7,11 @@ import org.jspecify.annotations.Nullable;
 
 import java.net.http.HttpResponse;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 
 /** The way up by POST, one at a time. Used on the loop alone. */
 final class Posts {
-    /** So many in a row that failed are the end. */
-    private static final int MAX_FAILURES = 3;
+    /** So often one is tried: its numbers make a repetition harmless. */
+    private static final int MAX_TRIES = 3;
 
     /** The first wait after a failure, doubled with each. */
     private static final long RETRY_NANOS = Duration.ofMillis(100).toNanos();
@@ -21,10 +20,8 @@ final class Posts {
     private final Loop loop;
     private final Carrier.Events events;
     private final Failing failing;
-    private @Nullable CompletableFuture<HttpResponse<byte[]>> out;
-    private long bytesOut;
-    private int failures;
-    private boolean resting;
+    private @Nullable Bytes out;
+    private int tries;
     private boolean closed;
 
     /** Who is told that it is of no use any more. */
@@ -40,60 +37,54 @@ final class Posts {
     }
 
     boolean ready() {
-        return out == null && !resting && !closed;
+        return out == null && !closed;
     }
 
     long bufferedBytes() {
-        return bytesOut;
+        return out == null || closed ? 0 : out.length();
     }
 
     void send(Bytes packet) {
-        bytesOut = packet.length();
-        CompletableFuture<HttpResponse<byte[]>> request =
-                requests.client().sendAsync(requests.up(packet), Requests.body());
-        out = request;
-        var _ =
-                request.whenComplete(
-                        (response, problem) -> loop.execute(() -> done(response, problem)));
+        out = packet;
+        tries = 0;
+        attempt(packet);
     }
 
-    private void done(@Nullable HttpResponse<byte[]> response, @Nullable Throwable problem) {
+    private void attempt(Bytes packet) {
         if (closed) return;
-        out = null;
-        bytesOut = 0;
-        if (response == null || !Requests.isPacket(response)) {
-            failed(response, problem);
-            return;
-        }
-        if (response.statusCode() == Requests.OK) failures = 0;
-        else events.postLost();
-        // Of a refusal too: it says why.
-        events.packet(Bytes.of(response.body()));
-        if (!closed) events.changed();
+        tries++;
+        var _ =
+                requests.client()
+                        .sendAsync(requests.up(packet), Requests.body())
+                        .whenComplete(
+                                (response, problem) ->
+                                        loop.execute(() -> done(packet, response, problem)));
     }
 
-    private void failed(@Nullable HttpResponse<byte[]> response, @Nullable Throwable problem) {
-        events.postLost();
-        String reason =
-                response == null
-                        ? Failures.reason(problem)
-                        : "HTTP status " + response.statusCode();
-        if (++failures >= MAX_FAILURES) {
-            failing.failed(problem, reason);
-            return;
+    private void done(
+            Bytes packet, @Nullable HttpResponse<byte[]> response, @Nullable Throwable problem) {
+        if (closed) return;
+        String status = response == null ? "" : "HTTP status " + response.statusCode();
+        if (response != null && Requests.isPacket(response)) {
+            out = null;
+            Bytes answer = Bytes.of(response.body());
+            if (response.statusCode() == Requests.OK) {
+                events.posted(answer);
+                if (!closed) events.changed();
+                return;
+            }
+            // It says why.
+            events.packet(answer);
+            failing.failed(null, status);
+        } else if (tries >= MAX_TRIES) {
+            failing.failed(problem, response == null ? Failures.reason(problem) : status);
+        } else {
+            loop.at(loop.nowNanos() + (RETRY_NANOS << tries), () -> attempt(packet));
         }
-        resting = true;
-        loop.at(
-                loop.nowNanos() + (RETRY_NANOS << failures),
-                () -> {
-                    resting = false;
-                    if (!closed) events.changed();
-                });
     }
 
+    /** What is on its way arrives where it can: a farewell, mostly. */
     void close() {
         closed = true;
-        // What is on its way arrives where it can: a farewell, mostly.
-        bytesOut = 0;
     }
 }

@@ -2,7 +2,6 @@ package dev.peerline.sdk.driver;
 
 import dev.peerline.fallback.link.client.ClientSession;
 import dev.peerline.fallback.link.client.SessionEvent;
-import dev.peerline.fallback.link.ladder.CarrierEnd;
 import dev.peerline.fallback.link.ladder.CarrierLadder;
 import dev.peerline.fallback.link.ladder.Rung;
 import dev.peerline.fallback.link.pair.Destination;
@@ -15,6 +14,7 @@ import dev.peerline.fallback.link.pair.SendResult;
 import dev.peerline.fallback.link.pair.Writable;
 import dev.peerline.fallback.link.wire.Bytes;
 import dev.peerline.fallback.link.wire.CarrierKind;
+import dev.peerline.fallback.link.wire.ErrorCode;
 import dev.peerline.fallback.link.wire.Id;
 import dev.peerline.fallback.link.wire.Member;
 import dev.peerline.fallback.link.wire.PeerRecord;
@@ -115,11 +115,6 @@ public final class Driver {
         @Override
         public void failed(PeerlineException why) {
             Driver.this.refused(why);
-        }
-
-        @Override
-        public void refused(Refusal refusal) {
-            Driver.this.refused(refusal);
         }
 
         @Override
@@ -254,14 +249,9 @@ public final class Driver {
     }
 
     private void refused(Refusal refusal) {
-        switch (refusal.knownCode()) {
-            case OVERTAKEN -> uplink.giveUp(CarrierEnd.OVERTAKEN);
-            case NO_SESSION -> uplink.giveUp(CarrierEnd.LOST);
-            default -> refusedFor(refusal);
-        }
-    }
-
-    private void refusedFor(Refusal refusal) {
+        ErrorCode code = refusal.knownCode();
+        // Another carrier greets, or will.
+        if (code == ErrorCode.OVERTAKEN || code == ErrorCode.NO_SESSION) return;
         PeerlineException error = PeerlineException.of(refusal);
         trouble = error;
         if (!error.retriable()) {

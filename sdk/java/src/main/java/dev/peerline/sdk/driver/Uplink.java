@@ -7,27 +7,23 @@ import dev.peerline.fallback.link.ladder.CarrierLadder;
 import dev.peerline.fallback.link.ladder.Rung;
 import dev.peerline.fallback.link.wire.Bytes;
 import dev.peerline.fallback.link.wire.Cursor;
-import dev.peerline.fallback.link.wire.DownFrame;
 import dev.peerline.fallback.link.wire.ErrorCode;
-import dev.peerline.fallback.link.wire.Parsed;
-import dev.peerline.fallback.link.wire.Refusal;
-import dev.peerline.fallback.link.wire.Welcome;
 import dev.peerline.sdk.PeerlineException;
 import dev.peerline.sdk.carrier.Carrier;
 import dev.peerline.sdk.carrier.Carriers;
 
 import org.jspecify.annotations.Nullable;
 
+import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.LongSupplier;
 
 /**
- * Keeps a carrier under the session: opens and closes what the ladder says, greets on each, and
- * gives the session the one that is welcome. Not thread-safe.
+ * Keeps a carrier under the session: opens and closes what the ladder says, and greets on each. Not
+ * thread-safe.
  */
 final class Uplink {
     private static final long NEVER = Long.MAX_VALUE;
@@ -38,6 +34,14 @@ final class Uplink {
 
     private static final int FIRST_FINAL_CODE = 4400;
 
+    /**
+     * A poll waits for so long, or some round trips, while another greets; one that hangs must not
+     * keep it from asking.
+     */
+    private static final long COURTESY_NANOS = Duration.ofMillis(300).toNanos();
+
+    private static final int COURTESY_ROUND_TRIPS = 4;
+
     private final ClientSession session;
     private final CarrierLadder ladder;
     private final Carriers carriers;
@@ -46,7 +50,12 @@ final class Uplink {
     private final long originNanos;
     private final Map<Integer, Attempt> attempts = new HashMap<>();
     private @Nullable Attempt present;
+
+    /** The server ended the present carrier for one whose welcome is on its way. */
+    private boolean between;
+
     private @Nullable Rung kind;
+    private long rttNanos;
     private boolean stopped = true;
 
     Uplink(
@@ -71,16 +80,13 @@ final class Uplink {
         /** A carrier ended without a word of the server. */
         void failed(PeerlineException why);
 
-        /** A carrier was refused before it was welcome. */
-        void refused(Refusal refusal);
-
         /** The session is on another carrier now. */
         void moved(@Nullable Rung from, Rung to, String reason);
     }
 
-    /** Whether there is a carrier that was welcome. */
+    /** Whether there is a carrier that was welcome, or will be at once. */
     boolean open() {
-        return present != null;
+        return present != null || between;
     }
 
     /** Whether the present carrier takes a packet. */
@@ -110,22 +116,13 @@ final class Uplink {
     /** Nothing is tried until {@link #start}. */
     void stop() {
         stopped = true;
+        between = false;
         ladder.stop();
         act();
-        present = null;
-        session.closed();
     }
 
     boolean stopped() {
         return stopped;
-    }
-
-    /** The server said that the present carrier is no good, or that there is a newer one. */
-    void giveUp(CarrierEnd end) {
-        Attempt on = present;
-        if (on == null) return;
-        on.close();
-        on.end(end);
     }
 
     void advance(long now) {
@@ -144,17 +141,17 @@ final class Uplink {
     /** Hands packets to the carrier while it takes them; tells whether there were any. */
     boolean transmit(long now) {
         boolean any = false;
-        while (present != null && present.ready()) {
-            Bytes packet = session.transmit(now);
+        for (Attempt on; (on = present) != null && on.ready(); any = true) {
+            Bytes packet = session.transmit(on.way, now);
             if (packet == null) break;
-            present.send(packet);
-            any = true;
+            on.send(packet);
         }
         return any;
     }
 
-    void measured(long rttNanos) {
-        ladder.measured(rttNanos / NANOS_PER_MILLI);
+    void measured(long nanos) {
+        rttNanos = nanos;
+        ladder.measured(nanos / NANOS_PER_MILLI);
     }
 
     /** Whether the server owes an answer for longer than it should. */
@@ -175,7 +172,7 @@ final class Uplink {
                     attempt.connect();
                 }
                 case CarrierAction.Close(int dial) -> {
-                    Attempt attempt = attempts.remove(dial);
+                    Attempt attempt = attempts.get(dial);
                     if (attempt != null) attempt.close();
                 }
                 case CarrierAction.Ping _ -> session.ping();
@@ -194,8 +191,16 @@ final class Uplink {
     private final class Attempt implements Carrier.Events {
         private final int dial;
         private final Rung rung;
-        private ClientSession.@Nullable Greeting greeting;
         private @Nullable Carrier on;
+
+        /** The session's number for it; 0 for a WebSocket that is not open yet. */
+        private int way;
+
+        private long atNanos;
+        private boolean welcome;
+
+        /** What the server refused it for. */
+        private @Nullable ErrorCode refusal;
 
         Attempt(int dial, Rung rung) {
             this.dial = dial;
@@ -203,7 +208,10 @@ final class Uplink {
         }
 
         void connect() {
-            on = carriers.open(rung, this);
+            atNanos = clock.getAsLong();
+            Carrier fresh = carriers.open(rung, this);
+            on = fresh;
+            if (rung != Rung.WEBSOCKET) way = session.open(fresh.way(), atNanos);
         }
 
         boolean ready() {
@@ -219,19 +227,28 @@ final class Uplink {
         }
 
         void close() {
+            forget();
             if (on != null) on.close();
         }
 
-        private boolean isPresent() {
-            return this == present;
+        private void forget() {
+            attempts.remove(dial, this);
+            session.closed(way);
+            if (present == this) present = null;
+        }
+
+        private boolean gone() {
+            return attempts.get(dial) != this;
         }
 
         @Override
         public Bytes greeting() {
             long now = clock.getAsLong();
-            if (isPresent()) return session.greetAgain(now).packet();
-            greeting = session.greet(now);
-            return greeting.packet();
+            if (way == 0) {
+                atNanos = now;
+                way = session.open(ClientSession.Way.SOCKET, now);
+            }
+            return session.greet(way, now);
         }
 
         @Override
@@ -242,51 +259,37 @@ final class Uplink {
 
         @Override
         public void packet(Bytes packet) {
+            if (gone()) return;
             long now = clock.getAsLong();
-            if (!isPresent() && !welcome(packet, now)) return;
             Cursor before = session.cursor();
-            session.receive(packet, now);
-            ladder.heard(millis(now), !Objects.equals(before, session.cursor()));
+            session.receive(way, packet, now);
+            refused();
+            if (session.present() == way) {
+                if (!welcome) welcomed(now);
+                ladder.heard(millis(now), !Objects.equals(before, session.cursor()));
+            }
             owner.changed();
         }
 
-        /** Whether the first packet of one that was not the present carrier makes it so. */
-        private boolean welcome(Bytes packet, long now) {
-            if (!attempts.containsKey(dial)) return false;
-            List<DownFrame> frames =
-                    DownFrame.readAll(packet) instanceof Parsed.Good<List<DownFrame>>(var list)
-                            ? list
-                            : List.of();
-            ClientSession.Greeting its = greeting;
-            Carrier carrier = on;
-            // The server reads a newer one.
-            if (its != null && its.attempt() < session.presentAttempt()) return false;
-            if (its != null
-                    && carrier != null
-                    && !frames.isEmpty()
-                    && frames.getFirst() instanceof Welcome) {
-                session.adopt(its, carrier.way(), now);
-                present = this;
-                ladder.welcomed(dial, millis(now));
-                act();
-                return true;
-            }
-            refused(frames);
-            return false;
+        private void refused() {
+            if (refusal == null) refusal = session.refusal();
         }
 
-        private void refused(List<DownFrame> frames) {
-            close();
-            CarrierEnd end = CarrierEnd.LOST;
-            Refusal told = null;
-            for (DownFrame frame : frames) {
-                if (!(frame instanceof Refusal refusal)) continue;
-                if (refusal.knownCode() == ErrorCode.OVERTAKEN) end = CarrierEnd.OVERTAKEN;
-                else told = refusal;
-            }
-            end(end);
-            if (told != null) owner.refused(told);
-            owner.changed();
+        private void welcomed(long now) {
+            welcome = true;
+            present = this;
+            between = false;
+            ladder.welcomed(dial, millis(now));
+            act();
+        }
+
+        @Override
+        public void posted(Bytes answer) {
+            if (gone()) return;
+            long now = clock.getAsLong();
+            session.posted(way, answer, now);
+            refused();
+            ladder.heard(millis(now), false);
         }
 
         @Override
@@ -295,14 +298,12 @@ final class Uplink {
         }
 
         @Override
-        public void postLost() {
-            if (isPresent()) session.postLost(clock.getAsLong());
-        }
-
-        @Override
         public boolean paused() {
+            long courtesy = Math.max(COURTESY_NANOS, COURTESY_ROUND_TRIPS * rttNanos);
+            long now = clock.getAsLong();
             for (Attempt other : attempts.values()) {
-                if (!other.isPresent() && other.greeting != null) return true;
+                boolean greets = other.way > 0 && !other.welcome;
+                if (greets && now < other.atNanos + courtesy) return true;
             }
             return false;
         }
@@ -314,25 +315,25 @@ final class Uplink {
 
         @Override
         public void closed(CarrierEnd end, int code, String reason) {
-            if (!attempts.containsKey(dial)) return;
-            boolean final44 = code >= FIRST_FINAL_CODE && !MENDED.contains(code);
-            end(end);
-            if (end != CarrierEnd.OVERTAKEN) owner.failed(failure(final44, code, reason));
+            if (gone()) return;
+            boolean taken = refusal == ErrorCode.OVERTAKEN || refusal == ErrorCode.NO_SESSION;
+            boolean overtaken = end == CarrierEnd.OVERTAKEN || taken;
+            forget();
+            between = overtaken && welcome && greets();
+            ladder.closed(dial, millis(clock.getAsLong()), overtaken ? CarrierEnd.OVERTAKEN : end);
+            act();
+            // Where the server said why, that is told.
+            if (!overtaken && refusal == null) owner.failed(failure(code, reason));
             owner.changed();
         }
 
-        private void end(CarrierEnd end) {
-            attempts.remove(dial);
-            if (isPresent()) {
-                present = null;
-                session.closed();
-            }
-            ladder.closed(dial, millis(clock.getAsLong()), end);
-            act();
+        private boolean greets() {
+            return attempts.values().stream().anyMatch(other -> other.way > 0);
         }
     }
 
-    private static PeerlineException failure(boolean isFinal, int code, String reason) {
+    private static PeerlineException failure(int code, String reason) {
+        boolean isFinal = code >= FIRST_FINAL_CODE && !MENDED.contains(code);
         String why = code + (reason.isEmpty() ? "" : ", " + reason);
         return new PeerlineException(
                 isFinal ? "INTERNAL" : "UNREACHABLE",

@@ -3,11 +3,9 @@ package dev.peerline.fallback.link.client;
 import dev.peerline.fallback.link.wire.Bytes;
 import dev.peerline.fallback.link.wire.Cursor;
 import dev.peerline.fallback.link.wire.DownFrame;
-import dev.peerline.fallback.link.wire.EntryBody;
 import dev.peerline.fallback.link.wire.ErrorCode;
 import dev.peerline.fallback.link.wire.Hello;
 import dev.peerline.fallback.link.wire.Member;
-import dev.peerline.fallback.link.wire.Parsed;
 import dev.peerline.fallback.link.wire.Refusal;
 import dev.peerline.fallback.link.wire.Signal;
 import dev.peerline.fallback.link.wire.UpBody;
@@ -21,29 +19,15 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 
 /**
- * The client's half of a session, which outlives the carriers that it runs on, at most one at a
- * time. Its owner opens carriers ({@link #open}, {@link #closed}), passes packets ({@link
- * #receive}) and time ({@link #advance}), and drains {@link #nextEvent} and {@link #transmit}.
- * Packets of a carrier that was replaced are the owner's to drop. Not thread-safe.
+ * The client's half of a session, which outlives the carriers that it runs on. Its owner opens
+ * carriers ({@link #open}, {@link #closed}), passes their packets ({@link #receive}, {@link
+ * #posted}) and time ({@link #advance}), and drains {@link #nextEvent} and {@link #transmit}. While
+ * a carrier greets, the present one goes on until the other is welcome. Not thread-safe.
  */
 public final class ClientSession {
-    /** {@code ACK} waits so long for something to ride along with, at most. */
-    static final long ACK_DELAY_NANOS = Duration.ofMillis(25).toNanos();
-
-    /** So much that was taken is acknowledged at once. */
-    static final int ACK_BYTES = 64 * 1024;
-
-    /** Frames are added to a packet until it has this size; the last may be one of 16 KiB. */
-    static final int PACKET_BYTES = 64 * 1024;
-
-    /** Datagrams that wait for a carrier; unreliable, so the oldest go first. */
-    static final int MAX_DATAGRAMS = 64;
-
-    /** Until the server says its own. */
-    static final long FIRST_PING_NANOS = Duration.ofSeconds(15).toNanos();
-
     private static final long NEVER = Long.MAX_VALUE;
     private static final String FORGOTTEN = "the server does not know this session any more";
     private static final Refusal BAD_FRAME =
@@ -56,47 +40,17 @@ public final class ClientSession {
 
     private final Identity identity;
     private final Deque<SessionEvent> events = new ArrayDeque<>();
-    private final UpQueue queue = new UpQueue();
-    private final Deque<Waiting> datagrams = new ArrayDeque<>();
-    private final Groups groups = new Groups();
-    private WireWriter control = new WireWriter();
+    private final Lanes lanes = new Lanes();
+    private final Liveness liveness = new Liveness();
+    private final WayUp up = new WayUp();
+    private final WayDown down = new WayDown(events);
     private @Nullable String token;
 
-    private Carrier carrier = Carrier.NONE;
-    private Way way = Way.SOCKET;
-
-    /** Whether carriers come one after the other, so that nothing of an older one is under way. */
-    private boolean alone = true;
-
-    /** The highest that was given, and that of the present carrier. */
-    private long attempt;
-
-    private long presentAttempt;
-
-    /**
-     * Rises with every POST; what the last one held besides numbered frames; whether it owes a
-     * token.
-     */
+    /** Rises with every POST; when the one that is under way went. */
     private long post;
 
-    private Bytes posted = Bytes.EMPTY;
-    private boolean tokenDue;
-    private long helloAtNanos;
-    private long helloBase = 1;
-
-    private @Nullable Cursor cursor;
-
-    /** Presence before the roster is an older session's view. */
-    private boolean rosterSeen;
-
-    private long ackAtNanos = NEVER;
-    private int ackBytes;
-
-    private Ping ping = Ping.NONE;
-    private long pingAtNanos;
-    private long pingNanos = FIRST_PING_NANOS;
-    private long heardAtNanos;
-    private long progressAtNanos;
+    private long postAtNanos = NEVER;
+    private @Nullable ErrorCode refusal;
 
     public ClientSession(Identity identity, @Nullable String token) {
         this.identity = identity;
@@ -122,119 +76,86 @@ public final class ClientSession {
         REQUESTS
     }
 
-    /**
-     * A {@code HELLO}, to be put on a carrier, or into a request.
-     *
-     * @param packet holds key and token
-     */
-    public record Greeting(long attempt, long base, long atNanos, Bytes packet) {
-        /** Without what no log may see. */
-        @Override
-        public String toString() {
-            return "Greeting[attempt=%d, base=%d]".formatted(attempt, base);
-        }
-    }
-
-    private enum Carrier {
-        NONE,
-        /** {@code HELLO} has to go. */
-        NEW,
-        /** {@code HELLO} went; {@code WELCOME} has not come. */
-        GREETING,
-        OPEN
-    }
-
-    private enum Ping {
-        NONE,
-        WRITTEN,
-        SENT
-    }
-
-    private record Waiting(List<Member> members, Bytes frames) {}
-
     // Carriers
 
-    /** A new carrier is up, which takes packets both ways; it replaces the one before. */
-    public void open(long nowNanos) {
-        carrier = Carrier.NEW;
-        way = Way.SOCKET;
-        alone = true;
-        helloAtNanos = nowNanos;
-        restart(nowNanos);
-    }
-
-    private void restart(long nowNanos) {
-        heardAtNanos = nowNanos;
-        progressAtNanos = nowNanos;
-        queue.rewind();
-        groups.clear();
-        control = new WireWriter();
-        posted = Bytes.EMPTY;
-        tokenDue = false;
-        ping = Ping.NONE;
-    }
-
-    /** Greets on another carrier, while the present one is used until the other is welcome. */
-    public Greeting greet(long nowNanos) {
-        return greeting(++attempt, false, nowNanos);
-    }
-
-    /** For the next request of the present carrier; it says how far the last answer was read. */
-    public Greeting greetAgain(long nowNanos) {
-        presentAttempt = ++attempt;
-        return greeting(presentAttempt, true, nowNanos);
-    }
-
-    /** The attempt of the carrier that was welcome last: what was greeted before it is over. */
-    public long presentAttempt() {
-        return carrier == Carrier.NONE ? 0 : presentAttempt;
-    }
-
-    private Greeting greeting(long number, boolean welcomed, long nowNanos) {
-        long base = queue.base();
-        return new Greeting(number, base, nowNanos, hello(number, base, welcomed, 0).encode());
-    }
-
     /**
-     * The carrier that was greeted so is welcome, and replaces the one before; its packet follows.
+     * A carrier is up, or about to ask; its number, from 1. Another that is welcome is used until
+     * this one is.
      */
-    public void adopt(Greeting greeting, Way its, long nowNanos) {
-        carrier = Carrier.GREETING;
-        way = its;
-        alone = false;
-        presentAttempt = greeting.attempt();
-        helloBase = greeting.base();
-        restart(nowNanos);
-        helloAtNanos = greeting.atNanos();
-        // More may have been read since it greeted, and that acknowledgement be lost.
-        if (cursor != null) ackAtNanos = Math.min(ackAtNanos, nowNanos + ACK_DELAY_NANOS);
+    public int open(Way way, long nowNanos) {
+        Lane lane = lanes.open(way, nowNanos);
+        if (lanes.present() == null) {
+            liveness.begin(nowNanos);
+            restart();
+        }
+        return lane.number;
     }
 
-    /** The carrier is gone. */
-    public void closed() {
-        carrier = Carrier.NONE;
+    private void restart() {
+        up.restart();
+        liveness.forget();
+        postAtNanos = NEVER;
     }
 
-    /** The token of the next {@code HELLO}; the server learns of it at once where it can. */
+    /** A carrier is gone. */
+    public void closed(int carrier) {
+        // Another may be greeting.
+        if (lanes.close(carrier)) restart();
+    }
+
+    /** The carrier that was welcomed; 0 when there is none. */
+    public int present() {
+        Lane present = lanes.present();
+        return present == null ? 0 : present.number;
+    }
+
+    /** The code of an {@code ERROR} in the packet that was received last; null without one. */
+    public @Nullable ErrorCode refusal() {
+        return refusal;
+    }
+
+    /** The token of the next {@code HELLO}; a carrier that has another learns of it at once. */
     public void refresh(String fresh) {
         token = fresh;
-        if (way != Way.SOCKET) {
-            tokenDue = true;
-        } else if (carrier == Carrier.GREETING || carrier == Carrier.OPEN) {
-            control.frame(new UpFrame.Token(fresh));
-        }
+        if (lanes.present() != null) up.control(new UpFrame.Token(fresh));
+    }
+
+    /** What asks for the way down: the first packet of a carrier, or that of a poll. */
+    public Bytes greet(int carrier, long nowNanos) {
+        Lane lane = Objects.requireNonNull(lanes.find(carrier), "an open carrier");
+        boolean again = lane == lanes.present();
+        lane.attempt = lanes.nextAttempt();
+        if (again) lane.atNanos = nowNanos;
+        lane.base = up.queue().base();
+        lane.cursor = down.cursor();
+        lane.token = token;
+        return hello(lane, again, 0).encode();
+    }
+
+    private Hello hello(Lane lane, boolean welcomed, long ofPost) {
+        return new Hello(
+                identity.room(),
+                identity.key(),
+                identity.incarnation(),
+                token,
+                identity.name(),
+                down.cursor(),
+                lane.base,
+                lane.attempt,
+                welcomed,
+                ofPost);
     }
 
     // The way up
 
     /** Pair frames for a group of peers. */
     public void envelope(List<Member> members, Bytes frames) {
-        queue.add(members, group -> new UpBody.Envelope(group, frames), frames.length());
+        up.queue().add(members, group -> new UpBody.Envelope(group, frames), frames.length());
     }
 
     public void signal(Member to, Signal signal) {
         Bytes fields = signal.encode();
-        queue.add(List.of(to), group -> new UpBody.Signal(group, fields), fields.length());
+        up.queue().add(List.of(to), group -> new UpBody.Signal(group, fields), fields.length());
     }
 
     /** Acknowledgements for many senders, in one frame. */
@@ -242,13 +163,12 @@ public final class ClientSession {
         UpBody body = new UpBody.Acks(List.copyOf(acks));
         WireWriter size = new WireWriter();
         body.write(size);
-        queue.add(List.of(), _ -> body, size.size());
+        up.queue().add(List.of(), _ -> body, size.size());
     }
 
     /** Pair frames that may be lost and are never doubled. */
     public void datagram(List<Member> members, Bytes frames) {
-        datagrams.add(new Waiting(List.copyOf(members), frames));
-        if (datagrams.size() > MAX_DATAGRAMS) datagrams.remove();
+        up.datagram(members, frames);
     }
 
     /**
@@ -257,24 +177,24 @@ public final class ClientSession {
      * @param graceMillis 0: now; else away now, and gone after it
      */
     public void bye(long graceMillis) {
-        control.frame(new UpFrame.Bye(graceMillis));
+        up.control(new UpFrame.Bye(graceMillis));
     }
 
     /** Asks for a sign of life. */
     public void ping() {
-        if (carrier != Carrier.OPEN || ping != Ping.NONE) return;
-        ping = Ping.WRITTEN;
-        control.frame(new UpFrame.Ping(Bytes.EMPTY));
+        if (lanes.present() == null || liveness.asks()) return;
+        liveness.ask();
+        up.control(new UpFrame.Ping(Bytes.EMPTY));
     }
 
     /** Where the mailbox was read to; null before the first welcome. */
     public @Nullable Cursor cursor() {
-        return cursor;
+        return down.cursor();
     }
 
     /** Bytes that the server has not taken. */
     public long upBytes() {
-        return queue.bytes();
+        return up.queue().bytes();
     }
 
     /**
@@ -282,28 +202,34 @@ public final class ClientSession {
      * owes nothing.
      */
     public long silentForNanos(long nowNanos) {
-        boolean owed =
-                switch (carrier) {
-                    case NONE -> false;
-                    case NEW, GREETING -> true;
-                    case OPEN -> queue.awaited() || ping != Ping.NONE;
-                };
-        return owed ? nowNanos - progressAtNanos : 0;
+        Lane greeting = lanes.greeting();
+        if (greeting != null) return nowNanos - greeting.atNanos;
+        boolean owed = lanes.present() != null && (awaited() || postAtNanos != NEVER);
+        return owed ? liveness.silentForNanos(nowNanos) : 0;
+    }
+
+    private boolean awaited() {
+        return up.queue().awaited() || liveness.asks();
     }
 
     /** When to call {@link #advance} and {@link #transmit}; {@code Long.MAX_VALUE}: never. */
     public long deadlineNanos() {
-        return carrier == Carrier.OPEN ? Math.min(ackAtNanos, heardAtNanos + pingNanos) : NEVER;
+        return Math.min(lanes.present() == null ? NEVER : ackDueNanos(), advanceAtNanos());
     }
 
     /** The same while the carrier takes nothing: {@link #transmit} is called when it does again. */
     public long advanceAtNanos() {
-        return carrier == Carrier.OPEN ? heardAtNanos + pingNanos : NEVER;
+        return lanes.present() == null ? NEVER : liveness.pingDueNanos();
+    }
+
+    /** Never while another greets: its {@code HELLO} named less, and may come later. */
+    private long ackDueNanos() {
+        return lanes.challenged() ? NEVER : down.ackAtNanos();
     }
 
     public void advance(long nowNanos) {
-        if (carrier != Carrier.OPEN || nowNanos < heardAtNanos + pingNanos) return;
-        heardAtNanos = nowNanos;
+        if (nowNanos < advanceAtNanos()) return;
+        liveness.heard(nowNanos);
         ping();
     }
 
@@ -312,132 +238,76 @@ public final class ClientSession {
         return events.poll();
     }
 
-    /** The next packet for the present carrier; null when there is none. */
-    public @Nullable Bytes transmit(long nowNanos) {
-        if (carrier == Carrier.NEW) return hello();
-        if (carrier != Carrier.OPEN) return null;
-        if (way != Way.SOCKET) return transmitPost(nowNanos);
+    /**
+     * The next packet for a carrier; null when there is none. One that is no socket gets the body
+     * of a POST, and the next after {@link #posted}.
+     */
+    public @Nullable Bytes transmit(int carrier, long nowNanos) {
+        Lane lane = lanes.find(carrier);
+        if (lane == null) return null;
+        boolean socket = lane.way == Way.SOCKET;
+        if (socket && lane.attempt == 0) return greet(carrier, nowNanos);
+        if (lane != lanes.present() || postAtNanos != NEVER) return null;
+        if (!socket) up.unbind();
         // Mostly there is nothing to say.
         WireWriter out = new WireWriter(0);
-        write(out, nowNanos);
-        return out.size() == 0 ? null : out.take();
+        up.write(out, liveness, nowNanos);
+        down.writeAck(out, ackDueNanos(), nowNanos);
+        if (out.size() == 0) return null;
+        return socket ? out.take() : post(lane, out.take(), nowNanos);
     }
 
-    private @Nullable Bytes transmitPost(long nowNanos) {
-        WireWriter frames = new WireWriter(0);
-        // What a number means ends with the body that binds it.
-        groups.clear();
-        posted = control.size() == 0 ? Bytes.EMPTY : control.take();
-        control = new WireWriter();
-        control.raw(posted);
-        write(frames, nowNanos);
-        if (frames.size() == 0 && !tokenDue) return null;
-        tokenDue = false;
-        WireWriter out = new WireWriter();
-        out.frame(hello(presentAttempt, queue.base(), false, ++post));
-        return out.raw(frames.take()).take();
+    private Bytes post(Lane lane, Bytes frames, long nowNanos) {
+        if (!awaited()) liveness.progressed(nowNanos);
+        postAtNanos = nowNanos;
+        return new WireWriter().frame(hello(lane, false, ++post)).raw(frames).take();
     }
 
-    /** The POST that {@link #transmit} made last did not arrive, or nobody knows. */
-    public void postLost(long nowNanos) {
-        if (way == Way.SOCKET || carrier != Carrier.OPEN) return;
-        queue.rewind();
-        Bytes later = control.size() == 0 ? Bytes.EMPTY : control.take();
-        control = new WireWriter();
-        control.raw(posted).raw(later);
-        posted = Bytes.EMPTY;
-        if (ping == Ping.SENT) ping = Ping.WRITTEN;
-        if (cursor != null && way == Way.STREAM) ackAtNanos = nowNanos;
-    }
-
-    private void write(WireWriter out, long nowNanos) {
-        writeControl(out, nowNanos);
-        writeDatagrams(out);
-        writeQueue(out, nowNanos);
-        writeAck(out, nowNanos);
-    }
-
-    private Bytes hello() {
-        carrier = Carrier.GREETING;
-        helloBase = queue.base();
-        presentAttempt = ++attempt;
-        return hello(presentAttempt, helloBase, false, 0).encode();
-    }
-
-    private Hello hello(long number, long base, boolean welcomed, long ofPost) {
-        return new Hello(
-                identity.room(),
-                identity.key(),
-                identity.incarnation(),
-                token,
-                identity.name(),
-                cursor,
-                base,
-                number,
-                welcomed,
-                ofPost);
-    }
-
-    private void writeControl(WireWriter out, long nowNanos) {
-        if (control.size() == 0) return;
-        out.raw(control.take());
-        if (ping != Ping.WRITTEN) return;
-        ping = Ping.SENT;
-        pingAtNanos = nowNanos;
-        if (!queue.awaited()) progressAtNanos = nowNanos;
-    }
-
-    private void writeDatagrams(WireWriter out) {
-        while (out.size() < PACKET_BYTES && !datagrams.isEmpty()) {
-            Waiting datagram = datagrams.remove();
-            int group = groups.bind(out, datagram.members());
-            out.frame(new UpFrame.Datagram(group, datagram.frames()));
+    /**
+     * The POST of a carrier was answered.
+     *
+     * @param answer null: nobody knows what came of it, and it is made anew
+     */
+    public void posted(int carrier, @Nullable Bytes answer, long nowNanos) {
+        if (carrier != present() || postAtNanos == NEVER) return;
+        if (answer != null) {
+            events.add(new SessionEvent.RoundTrip(nowNanos - postAtNanos));
+            liveness.progressed(nowNanos);
+            receive(carrier, answer, nowNanos);
+        } else if (liveness.asks()) {
+            liveness.forget();
+            ping();
         }
-    }
-
-    private void writeQueue(WireWriter out, long nowNanos) {
-        while (out.size() < PACKET_BYTES) {
-            boolean awaited = queue.awaited() || ping != Ping.NONE;
-            UpQueue.Item item = queue.send();
-            if (item == null) return;
-            if (!awaited) progressAtNanos = nowNanos;
-            int group = item.members().isEmpty() ? 0 : groups.bind(out, item.members());
-            out.frame(new UpFrame.Up(item.number(), item.body().apply(group)));
-        }
-    }
-
-    private void writeAck(WireWriter out, long nowNanos) {
-        Cursor read = cursor;
-        boolean due = nowNanos >= ackAtNanos || (out.size() > 0 && ackAtNanos < NEVER);
-        if (read == null || !due) return;
-        if (way == Way.REQUESTS) {
-            // The next request says it.
-            ackAtNanos = NEVER;
-            return;
-        }
-        out.frame(new UpFrame.Ack(0, read.offset()));
-        ackAtNanos = NEVER;
-        ackBytes = 0;
+        postAtNanos = NEVER;
+        // What was not taken is to come again.
+        up.queue().rewind();
     }
 
     // The way down
 
     /**
-     * Takes a packet of the present carrier. One that is not understood is told as {@link
-     * SessionEvent.Refused}, after what came before the bad frame.
+     * Takes a packet of a carrier, an empty one where a poll was answered by nothing. One that is
+     * not understood is told as {@link SessionEvent.Refused}, after what came before the bad frame.
      */
-    public void receive(Bytes packet, long nowNanos) {
-        heardAtNanos = nowNanos;
-        if (!DownFrame.readEach(packet, frame -> take(frame, nowNanos))) {
+    public void receive(int carrier, Bytes packet, long nowNanos) {
+        refusal = null;
+        Lane lane = lanes.find(carrier);
+        // The server reads a newer one.
+        if (lane == null || lanes.overtaken(lane)) return;
+        liveness.heard(nowNanos);
+        if (!DownFrame.readEach(packet, frame -> take(frame, lane, nowNanos))) {
             events.add(new SessionEvent.Refused(BAD_FRAME));
         }
     }
 
     /** False for a frame that a well-behaved server does not send here. */
-    private boolean take(DownFrame frame, long nowNanos) {
+    private boolean take(DownFrame frame, Lane lane, long nowNanos) {
         return switch (frame) {
-            case Welcome welcome -> welcomed(welcome, nowNanos);
-            case DownFrame.Entry entry -> entry(entry, nowNanos);
+            case Welcome welcome -> welcomed(welcome, lane, nowNanos);
+            case DownFrame.Entry entry -> {
+                Lane present = lanes.present();
+                yield present != null && down.entry(entry, present.way, nowNanos);
+            }
             case DownFrame.UpAck(long number) -> {
                 taken(number, nowNanos);
                 yield true;
@@ -445,103 +315,58 @@ public final class ClientSession {
             case DownFrame.Datagram(Member from, long to, Bytes frames) ->
                     events.add(new SessionEvent.Datagram(from, to, frames));
             case DownFrame.Pong _ -> pong(nowNanos);
-            case Refusal refusal -> events.add(new SessionEvent.Refused(refusal));
-            case DownFrame.Gap gap -> gap(gap);
+            case Refusal its -> {
+                refusal = its.knownCode();
+                yield events.add(new SessionEvent.Refused(its));
+            }
+            case DownFrame.Gap gap -> down.gap(gap);
             case DownFrame.Move(long retryAfterMillis) ->
                     events.add(new SessionEvent.Moving(retryAfterMillis));
         };
     }
 
-    private boolean welcomed(Welcome welcome, long nowNanos) {
-        carrier = Carrier.OPEN;
-        progressAtNanos = nowNanos;
+    private boolean welcomed(Welcome welcome, Lane lane, long nowNanos) {
+        Lane before = lanes.present();
+        if (before != null && before != lane) restart();
+        lanes.welcomed(lane);
+        liveness.progressed(nowNanos);
+        // It has changed since this one greeted.
+        if (token != null && !token.equals(lane.token)) up.control(new UpFrame.Token(token));
+        lane.token = token;
         long pingMillis = welcome.terms().pingMillis();
-        if (pingMillis > 0) pingNanos = Duration.ofMillis(pingMillis).toNanos();
-        events.add(new SessionEvent.Welcomed(welcome, pingNanos));
-        events.add(new SessionEvent.RoundTrip(nowNanos - helloAtNanos));
-        if (welcome.resumed()) {
-            taken(welcome.up(), nowNanos);
-            goOnAfter(welcome.cursor());
-            return true;
-        }
-        if (cursor != null) {
-            // What was under way is the pairs' to send again.
-            if (alone) queue.clear(Math.max(helloBase, welcome.up() + 1));
-            else queue.abandon(welcome.up() + 1);
-            events.add(new SessionEvent.Lost(FORGOTTEN));
-        }
-        cursor = welcome.cursor();
-        rosterSeen = false;
+        if (pingMillis > 0) liveness.pingEvery(Duration.ofMillis(pingMillis).toNanos());
+        events.add(new SessionEvent.Welcomed(welcome, liveness.pingNanos()));
+        events.add(new SessionEvent.RoundTrip(nowNanos - lane.atNanos));
+        Cursor read = down.cursor();
+        if (welcome.resumed()) taken(welcome.up(), nowNanos);
+        else if (read != null) lose(welcome.up() + 1);
+        goOn(read, welcome, lane, nowNanos);
         return true;
     }
 
-    /** The server may have been another since, and count in another epoch. */
-    private void goOnAfter(Cursor servers) {
-        if (cursor == null || servers.epoch() == cursor.epoch()) return;
-        cursor = servers;
-        rosterSeen = false;
+    private void goOn(@Nullable Cursor read, Welcome welcome, Lane lane, long nowNanos) {
+        // A server that took the session up from its predecessor counts in another epoch.
+        if (!welcome.resumed() || read == null || read.epoch() != welcome.cursor().epoch()) {
+            down.begin(welcome.cursor());
+        } else if (!read.equals(lane.cursor)) {
+            // More was read since it greeted, and may not have been acknowledged.
+            down.acknowledge(lane.way, nowNanos);
+        }
+    }
+
+    /** The session began anew: what was under way is the pairs' to send again. */
+    private void lose(long from) {
+        up.queue().abandon(from);
+        events.add(new SessionEvent.Lost(FORGOTTEN));
     }
 
     private void taken(long number, long nowNanos) {
-        if (queue.taken(number)) progressAtNanos = nowNanos;
-    }
-
-    private boolean entry(DownFrame.Entry entry, long nowNanos) {
-        Cursor read = cursor;
-        if (read == null || entry.log() != 0) return false;
-        if (entry.offset() <= read.offset()) return true;
-        if (entry.offset() > read.offset() + 1) return false;
-        cursor = new Cursor(read.epoch(), entry.offset());
-        ackBytes += weight(entry.body());
-        ackAtNanos =
-                ackBytes < ACK_BYTES ? Math.min(ackAtNanos, nowNanos + ACK_DELAY_NANOS) : nowNanos;
-        return deliver(entry.body());
-    }
-
-    /** The bytes of an entry behind its kind. */
-    private static int weight(EntryBody body) {
-        return switch (body) {
-            case EntryBody.Envelope(Member from, long to, Bytes frames) ->
-                    EntryBody.envelopeHeader(from, to).length() - 1 + frames.length();
-            case EntryBody.Signal(Member from, long to, Bytes fields) ->
-                    EntryBody.signalHeader(from, to).length() - 1 + fields.length();
-            case EntryBody.Roster _, EntryBody.Presence _ -> body.encode().length() - 1;
-            case EntryBody.Unknown unknown -> unknown.content().length();
-        };
-    }
-
-    private boolean deliver(EntryBody body) {
-        return switch (body) {
-            case EntryBody.Envelope(Member from, long to, Bytes frames) ->
-                    events.add(new SessionEvent.Envelope(from, to, frames));
-            case EntryBody.Signal(Member from, long to, Bytes fields) ->
-                    Signal.read(fields) instanceof Parsed.Good<Signal>(Signal signal)
-                            && events.add(new SessionEvent.Signalled(from, to, signal));
-            case EntryBody.Roster roster -> {
-                rosterSeen = true;
-                yield events.add(new SessionEvent.Roster(roster.peers()));
-            }
-            case EntryBody.Presence presence ->
-                    !rosterSeen || events.add(new SessionEvent.Presence(presence));
-            case EntryBody.Unknown _ -> true;
-        };
+        if (up.queue().taken(number)) liveness.progressed(nowNanos);
     }
 
     private boolean pong(long nowNanos) {
-        if (ping == Ping.SENT) {
-            events.add(new SessionEvent.RoundTrip(nowNanos - pingAtNanos));
-        }
-        ping = Ping.NONE;
-        progressAtNanos = nowNanos;
+        long nanos = liveness.answered(nowNanos);
+        if (nanos >= 0) events.add(new SessionEvent.RoundTrip(nanos));
         return true;
-    }
-
-    private boolean gap(DownFrame.Gap gap) {
-        Cursor read = cursor;
-        if (read == null || gap.log() != 0) return false;
-        if (gap.offset() <= read.offset()) return true;
-        cursor = new Cursor(read.epoch(), gap.offset());
-        rosterSeen = false;
-        return events.add(new SessionEvent.Lost(gap.reason()));
     }
 }

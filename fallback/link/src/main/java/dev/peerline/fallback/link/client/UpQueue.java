@@ -14,6 +14,7 @@ import java.util.function.IntFunction;
 /** What goes up under numbers, until the server has taken it. Not thread-safe. */
 final class UpQueue {
     private static final UpBody NOTHING = new UpBody.Acks(List.of());
+    private static final int NOTHING_BYTES = 1;
 
     /** Sent over the present carrier, and not. */
     private final ArrayDeque<Item> sent = new ArrayDeque<>();
@@ -86,22 +87,17 @@ final class UpQueue {
     }
 
     /**
-     * The session began anew; the count goes on, since a POST of before may still arrive: a number
-     * means the same for ever. Those that nothing is sent under any more say nothing.
+     * The session began anew. The count goes on: a number means one frame for ever, since what was
+     * sent before may still arrive. Those that nothing is sent under any more say nothing.
      *
      * @param from the next that the server takes
      */
     void abandon(long from) {
         long next = nextNumber;
-        clear(from);
-        while (nextNumber < next) add(List.of(), _ -> NOTHING, 0);
-    }
-
-    /** The session began anew, and the count with it. */
-    void clear(long next) {
         sent.clear();
         unsent.clear();
         bytes = 0;
-        nextNumber = next;
+        nextNumber = from;
+        while (nextNumber < next) add(List.of(), _ -> NOTHING, NOTHING_BYTES);
     }
 }

@@ -3,14 +3,12 @@ package dev.peerline.fallback.link.ladder;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.DoubleSupplier;
 
 /**
@@ -27,44 +25,11 @@ import java.util.function.DoubleSupplier;
 public final class CarrierLadder {
     private static final double NEVER = Double.POSITIVE_INFINITY;
 
-    /** The next rung is raced after so long, where no round trip was measured. */
-    private static final double STAGGER_MILLIS = 400;
-
-    private static final double MIN_STAGGER_MILLIS = 250;
-    private static final double MAX_STAGGER_MILLIS = 2_000;
-
-    /** The same, where the present carrier is silent. */
-    private static final double HASTE_MILLIS = 80;
-
     /** A call this late says that the thread slept: that is not the carrier's silence. */
     private static final double LATE_MILLIS = 20;
 
-    /**
-     * How long a carrier may take to open, where no round trip was measured, and at least, by round
-     * trips: longer after each round in which one hung, for the network may be slow.
-     */
-    private static final double OPENING_MILLIS = 3_000;
-
-    private static final double MIN_OPENING_MILLIS = 1_000;
-    private static final double OPENING_ROUND_TRIPS = 8;
-
-    private static final double MAX_OPENING_MILLIS = 10_000;
-
-    /** How long after its {@code HELLO} it may take to be welcome. */
-    private static final double GREETING_MILLIS = 1_000;
-
-    /** Between rounds of attempts: the first wait, doubled by each, and the longest. */
-    private static final double BACKOFF_MILLIS = 250;
-
-    private static final double MAX_BACKOFF_MILLIS = 10_000;
-
     /** The present carrier is proven for so long before a better one is tried. */
     private static final double SETTLE_MILLIS = 1_000;
-
-    /** Climbs in a minute. */
-    private static final int MAX_CLIMBS = 6;
-
-    private static final double CLIMBS_MILLIS = 60_000;
 
     /** News of the network come in bursts: an attempt so young has heard them. */
     private static final double FRESH_MILLIS = 300;
@@ -73,7 +38,6 @@ public final class CarrierLadder {
     private static final double NEWS_MILLIS = 5_000;
 
     private final List<Rung> rungs;
-    private final DoubleSupplier random;
     private final Standings standings;
 
     /** Those that are not welcome yet. */
@@ -85,19 +49,7 @@ public final class CarrierLadder {
     private boolean running;
     private double deadline = NEVER;
 
-    /** Rungs that were tried in this round, and those of them that failed. */
-    private final Set<Rung> tried = EnumSet.noneOf(Rung.class);
-
-    private final Set<Rung> failed = EnumSet.noneOf(Rung.class);
-    private boolean unreachable;
-    private double nextAt;
-    private double notBefore;
-    private int attempts;
-
-    /** Rounds in which one hung, and whether one did in this. */
-    private int hung;
-
-    private boolean hangs;
+    private final Rounds round;
 
     /** The present carrier is to be replaced, though it is not silent. */
     private boolean leave;
@@ -107,7 +59,7 @@ public final class CarrierLadder {
 
     private final Patience patience = new Patience();
     private final Pulse pulse = new Pulse();
-    private List<Double> climbs = new ArrayList<>();
+    private final Climbs climbs = new Climbs();
     private double newsAt = Double.NEGATIVE_INFINITY;
     private @Nullable Rung remembered;
 
@@ -119,7 +71,7 @@ public final class CarrierLadder {
     public CarrierLadder(
             Collection<Rung> allowed, DoubleSupplier random, @Nullable Rung remembered) {
         rungs = List.copyOf(EnumSet.copyOf(allowed));
-        this.random = random;
+        round = new Rounds(random);
         this.remembered = remembered;
         standings = new Standings(rungs);
     }
@@ -161,7 +113,7 @@ public final class CarrierLadder {
         if (present != null) actions.add(new CarrierAction.Close(present.id));
         dials.clear();
         present = null;
-        endRound();
+        round.end();
         deadline = NEVER;
     }
 
@@ -170,7 +122,7 @@ public final class CarrierLadder {
         Dialled opening = dials.get(dial);
         if (opening == null) return;
         opening.openedAt = now;
-        nextAt = Math.max(nextAt, now + (opening.replaces ? hasteMillis() : staggerMillis()));
+        round.nextAt = Math.max(round.nextAt, now + waitMillis(opening.replaces));
     }
 
     /** It is proven. */
@@ -180,8 +132,7 @@ public final class CarrierLadder {
         Dialled before = present;
         proven.welcomedAt = now;
         present = proven;
-        hung = 0;
-        hangs = false;
+        round.succeeded();
         if (before != null) actions.add(new CarrierAction.Close(before.id));
         String why = before == null ? reason : why(before, proven, now);
         Rung from = before == null ? null : before.rung;
@@ -194,7 +145,7 @@ public final class CarrierLadder {
             boolean better = other.rung.outranks(proven.rung);
             if (!better || (before != null && !other.greets())) drop(other.id);
         }
-        endRound();
+        round.end();
         leave = false;
         patience.renew(now);
         pulse.heard(now, false);
@@ -207,12 +158,12 @@ public final class CarrierLadder {
         }
         Dialled dialled = dials.remove(dial);
         if (dialled == null) return;
-        unreachable |= end == CarrierEnd.UNREACHABLE;
+        round.unreachable |= end == CarrierEnd.UNREACHABLE;
         // By another that greets.
         if (end == CarrierEnd.OVERTAKEN) return;
         missed(dialled, now);
         // The next rung of this round need not wait.
-        nextAt = now;
+        round.nextAt = now;
     }
 
     private void presentClosed(Dialled closed, double now, CarrierEnd end) {
@@ -225,8 +176,8 @@ public final class CarrierLadder {
         reason = cause(now, "closed");
         leave = false;
         if (end != CarrierEnd.OVERTAKEN) died(closed, now);
-        if (dials.isEmpty()) endRound();
-        backOff(now);
+        if (dials.isEmpty()) round.end();
+        round.backOff(now);
     }
 
     /** A measured round trip. */
@@ -242,7 +193,7 @@ public final class CarrierLadder {
     public void heard(double now, boolean active) {
         pulse.heard(now, active);
         // A server that speaks is there.
-        attempts = Math.min(attempts, 1);
+        round.attempts = Math.min(round.attempts, 1);
     }
 
     /** The network is not what it was: what is open is asked at once, and no wait applies. */
@@ -253,12 +204,9 @@ public final class CarrierLadder {
             if (!dial.greets() && now - dial.at >= FRESH_MILLIS) drop(dial.id);
         }
         standings.forget(now);
-        hung = 0;
-        attempts = 0;
-        notBefore = 0;
-        nextAt = now;
+        round.forget(now);
         patience.forget();
-        if (dials.isEmpty()) endRound();
+        if (dials.isEmpty()) round.end();
         if (present != null) actions.add(new CarrierAction.Ping());
     }
 
@@ -272,7 +220,7 @@ public final class CarrierLadder {
      * @param leaves the present one will end
      */
     public void defer(double now, double millis, boolean leaves) {
-        notBefore = Math.max(notBefore, now + millis * (1 + random.getAsDouble() / 2));
+        round.defer(now, millis);
         leave |= leaves;
     }
 
@@ -291,7 +239,7 @@ public final class CarrierLadder {
         for (Dialled dial : List.copyOf(dials.values())) {
             if (now < giveUpAt(dial)) continue;
             drop(dial.id);
-            hangs = true;
+            round.hangs();
             missed(dial, now);
         }
         if (present != null && present.ended() && dials.isEmpty()) {
@@ -318,41 +266,29 @@ public final class CarrierLadder {
     }
 
     private double giveUpAt(Dialled dial) {
-        if (!Double.isNaN(dial.openedAt)) {
-            return dial.openedAt + Math.max(GREETING_MILLIS, 4 * patience.rttMillis());
-        }
-        double rtt = patience.rttMillis();
-        double millis =
-                rtt == 0 ? OPENING_MILLIS : Math.max(MIN_OPENING_MILLIS, OPENING_ROUND_TRIPS * rtt);
-        return dial.at + Math.min(MAX_OPENING_MILLIS, millis * (1L << Math.min(hung, 30)));
+        return round.giveUpAt(dial, patience.rttMillis());
     }
 
-    private double staggerMillis() {
-        double rtt = patience.rttMillis();
-        double millis = rtt == 0 ? STAGGER_MILLIS : Math.max(MIN_STAGGER_MILLIS, 4 * rtt);
-        return Math.min(millis, MAX_STAGGER_MILLIS);
-    }
-
-    private double hasteMillis() {
-        return Math.max(HASTE_MILLIS, 2 * patience.rttMillis());
+    private double waitMillis(boolean hasty) {
+        return Rounds.waitMillis(hasty, patience.rttMillis());
     }
 
     /** There is no carrier: one rung after the other, each after a stagger. */
     private void race(double now) {
-        if (now < notBefore) {
-            by(notBefore);
+        if (now < round.notBefore) {
+            by(round.notBefore);
             return;
         }
         Rung rung = untried(now);
-        if (rung != null && now >= nextAt) dial(rung, now, false);
+        if (rung != null && now >= round.nextAt) dial(rung, now, false);
         if (untried(now) != null) {
-            by(nextAt);
+            by(round.nextAt);
             return;
         }
         if (!dials.isEmpty()) return;
-        endRound();
-        backOff(now);
-        by(notBefore);
+        round.end();
+        round.backOff(now);
+        by(round.notBefore);
     }
 
     /** The next rung of this round: those in good standing, best first; then the others. */
@@ -360,8 +296,8 @@ public final class CarrierLadder {
         Rung other = null;
         for (Rung rung : rungs) {
             // Where one request got no answer at all, another gets none either.
-            boolean hopeless = unreachable && rung != Rung.WEBSOCKET;
-            if (tried.contains(rung) || hopeless) continue;
+            boolean hopeless = round.unreachable && rung != Rung.WEBSOCKET;
+            if (round.tried(rung) || hopeless) continue;
             if (standings.retryAt(rung) <= now) return rung;
             if (other == null) other = rung;
         }
@@ -379,7 +315,7 @@ public final class CarrierLadder {
         }
         by(alarmAt);
         if (leave) {
-            if (now < notBefore) by(notBefore);
+            if (now < round.notBefore) by(round.notBefore);
             else replace(on, now);
             return;
         }
@@ -388,65 +324,74 @@ public final class CarrierLadder {
                 if (!dial.greets()) drop(dial.id);
             }
         }
-        if (dials.isEmpty()) endRound();
+        if (dials.isEmpty()) round.end();
         climb(on, now);
         ask(now, silentMillis);
     }
 
     /** Beside the present carrier: the same rung anew, then the next, then the others. */
     private void replace(Dialled on, double now) {
-        if (now < notBefore) {
-            by(notBefore);
+        if (now < round.notBefore) {
+            by(round.notBefore);
             return;
         }
         Rung rung = replacement(on.rung);
         if (rung == null) {
             if (!dials.isEmpty()) return;
             // One that stays silent is replaced by ever fewer attempts.
-            endRound();
-            backOff(now);
-            by(notBefore);
+            round.end();
+            round.backOff(now);
+            by(round.notBefore);
             return;
         }
-        if (tried.contains(on.rung) && now < nextAt) {
-            by(nextAt);
+        if (round.tried(on.rung) && now < round.nextAt) {
+            by(round.nextAt);
             return;
         }
         dial(rung, now, true);
-        nextAt = now + (leave ? staggerMillis() : hasteMillis());
-        by(nextAt);
+        round.nextAt = now + waitMillis(!leave);
+        by(round.nextAt);
     }
 
     private @Nullable Rung replacement(Rung on) {
-        if (!tried.contains(on)) return on;
+        if (!round.tried(on)) return on;
         for (Rung rung : rungs) {
             if (!on.outranks(rung)) continue;
-            if (!tried.contains(rung)) return rung;
+            if (!round.tried(rung)) return rung;
             break;
         }
         for (Rung rung : rungs) {
-            if (!tried.contains(rung)) return rung;
+            if (!round.tried(rung)) return rung;
         }
         return null;
     }
 
-    /** The best rung above the present one that may be tried. */
+    /**
+     * The best rung above the present one that may be tried; one that hangs does not keep the next
+     * from it.
+     */
     private void climb(Dialled on, double now) {
-        if (!dials.isEmpty() || !rungs.getFirst().outranks(on.rung)) return;
-        climbs.removeIf(at -> at <= now - CLIMBS_MILLIS);
-        double free = climbs.size() < MAX_CLIMBS ? 0 : climbs.getFirst() + CLIMBS_MILLIS;
-        double settled = Math.max(on.welcomedAt + SETTLE_MILLIS, Math.max(free, notBefore));
+        List<Rung> better = rungs.stream().filter(rung -> untriedAbove(on, rung)).toList();
+        if (better.isEmpty()) return;
+        double turn = dials.isEmpty() ? 0 : round.nextAt;
+        double free = Math.max(climbs.freeAt(now), Math.max(turn, round.notBefore));
+        double settled = Math.max(on.welcomedAt + SETTLE_MILLIS, free);
         double earliest = NEVER;
-        for (Rung rung : rungs) {
-            if (!rung.outranks(on.rung)) break;
+        for (Rung rung : better) {
             double at = Math.max(settled, standings.retryAt(rung));
             if (now >= at) {
                 dial(rung, now, false);
+                climb(on, now);
                 return;
             }
             earliest = Math.min(earliest, at);
         }
         by(earliest);
+    }
+
+    private boolean untriedAbove(Dialled on, Rung rung) {
+        return rung.outranks(on.rung)
+                && dials.values().stream().noneMatch(dial -> dial.rung == rung);
     }
 
     /** Whether a quiet carrier lives. */
@@ -468,8 +413,7 @@ public final class CarrierLadder {
         int id = ++count;
         actions.add(new CarrierAction.Dial(id, rung));
         dials.put(id, new Dialled(id, rung, now, replaces));
-        tried.add(rung);
-        nextAt = now + staggerMillis();
+        round.dialled(rung, now, patience.rttMillis());
     }
 
     private void drop(int id) {
@@ -479,9 +423,9 @@ public final class CarrierLadder {
 
     /** One did not come to be welcome. */
     private void missed(Dialled dial, double now) {
-        failed.add(dial.rung);
         // Beside one that works: what is better failed its trial.
         if (present != null && dial.rung.outranks(present.rung)) standings.fall(dial.rung, now);
+        else round.fails(dial.rung);
     }
 
     private String why(Dialled before, Dialled proven, double now) {
@@ -494,7 +438,7 @@ public final class CarrierLadder {
     private void judge(@Nullable Dialled before, Dialled proven, double now) {
         for (Rung rung : rungs) {
             boolean left = before != null && before.rung == rung;
-            if (rung.outranks(proven.rung) && (failed.contains(rung) || left)) {
+            if (rung.outranks(proven.rung) && (round.failed(rung) || left)) {
                 standings.fall(rung, now);
             }
         }
@@ -504,7 +448,7 @@ public final class CarrierLadder {
     private void died(Dialled dial, double now) {
         double lived = now - dial.welcomedAt;
         standings.died(dial.rung, now, lived);
-        if (lived >= Standings.YOUNG_MILLIS) attempts = 0;
+        if (lived >= Standings.YOUNG_MILLIS) round.attempts = 0;
     }
 
     private void forgive(Dialled on, double now) {
@@ -513,26 +457,10 @@ public final class CarrierLadder {
             by(on.welcomedAt + Standings.YOUNG_MILLIS);
             return;
         }
-        attempts = 0;
+        round.attempts = 0;
         standings.lived(on.rung);
         if (on.rung == remembered) return;
         remembered = on.rung;
         actions.add(new CarrierAction.Remember(on.rung));
-    }
-
-    private void endRound() {
-        if (hangs) hung++;
-        hangs = false;
-        tried.clear();
-        failed.clear();
-        unreachable = false;
-        nextAt = 0;
-    }
-
-    /** Full jitter: the next attempt at any time up to a bound that doubles. */
-    private void backOff(double now) {
-        double most =
-                Math.min(MAX_BACKOFF_MILLIS, BACKOFF_MILLIS * (1L << Math.min(attempts++, 30)));
-        notBefore = Math.max(notBefore, now + random.getAsDouble() * most);
     }
 }

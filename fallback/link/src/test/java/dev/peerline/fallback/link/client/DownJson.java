@@ -40,7 +40,7 @@ final class DownJson {
             case "UPACK" -> new DownFrame.UpAck(number(f, "number"));
             case "DATAGRAM" ->
                     new DownFrame.Datagram(
-                            SessionVectorsTest.member(f.get("from")),
+                            SessionScenario.member(f.get("from")),
                             number(f, "to"),
                             bytes(f, "frames"));
             case "PONG" -> new DownFrame.Pong(bytes(f, "probe"));
@@ -80,12 +80,12 @@ final class DownJson {
         return switch (text(f, "kind")) {
             case "ENVELOPE" ->
                     new EntryBody.Envelope(
-                            SessionVectorsTest.member(f.get("from")),
+                            SessionScenario.member(f.get("from")),
                             number(f, "to"),
                             bytes(f, "frames"));
             case "SIGNAL" ->
                     new EntryBody.Signal(
-                            SessionVectorsTest.member(f.get("from")),
+                            SessionScenario.member(f.get("from")),
                             number(f, "to"),
                             bytes(f, "fields"));
             case "ROSTER" -> {
@@ -105,11 +105,11 @@ final class DownJson {
         JsonObject peer = json.getAsJsonObject();
         boolean away = text(peer, "state").equals("away");
         CarrierKind carrier = FrameJson.carrier(text(peer, "carrier"));
-        return new PeerRecord(SessionVectorsTest.member(peer), away, carrier, text(peer, "name"));
+        return new PeerRecord(SessionScenario.member(peer), away, carrier, text(peer, "name"));
     }
 
     private static Bytes bytes(JsonObject json, String name) {
-        return SessionVectorsTest.bytes(json.get(name));
+        return SessionScenario.bytes(json.get(name));
     }
 
     private static long number(JsonObject json, String name) {

@@ -83,7 +83,7 @@ final class SessionJson {
 
     private static JsonObject frames(String type, Member from, long to, Bytes frames) {
         JsonObject json = addressed(type, from, to);
-        json.addProperty("frames", SessionVectorsTest.hex(frames));
+        json.addProperty("frames", SessionScenario.hex(frames));
         return json;
     }
 

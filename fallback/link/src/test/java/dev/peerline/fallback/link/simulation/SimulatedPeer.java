@@ -51,7 +51,10 @@ final class SimulatedPeer {
         endpoint = new Endpoint(incarnation, PairLimits.DEFAULT);
     }
 
-    private record Connection(OneWay up, OneWay down) {}
+    /**
+     * @param carrier the session's number for it
+     */
+    private record Connection(OneWay up, OneWay down, int carrier) {}
 
     /** An event, and when it was. */
     record Told(long atNanos, PairEvent event) {}
@@ -107,8 +110,10 @@ final class SimulatedPeer {
         OneWay[] down = new OneWay[1];
         down[0] = new OneWay(clock, network::delay, packet -> received(down[0], packet));
         ServerModel.Carrier server = network.server().connect(down[0]::send);
-        connection = new Connection(new OneWay(clock, network::delay, server::receive), down[0]);
-        session.open(clock.now());
+        int carrier = session.open(ClientSession.Way.SOCKET, clock.now());
+        connection =
+                new Connection(
+                        new OneWay(clock, network::delay, server::receive), down[0], carrier);
         pump();
     }
 
@@ -121,9 +126,10 @@ final class SimulatedPeer {
      */
     void disconnect(boolean tailLost) {
         Connection present = connection;
-        if (present != null && tailLost) present.up().die();
+        if (present == null) return;
+        if (tailLost) present.up().die();
         connection = null;
-        session.closed();
+        session.closed(present.carrier());
     }
 
     /** The page is closed. */
@@ -135,7 +141,7 @@ final class SimulatedPeer {
     private void received(OneWay from, Bytes packet) {
         Connection present = connection;
         if (closed || present == null || present.down() != from) return;
-        session.receive(packet, network.clock().now());
+        session.receive(present.carrier(), packet, network.clock().now());
         pump();
     }
 
@@ -173,7 +179,9 @@ final class SimulatedPeer {
             route(output);
         }
         Connection present = connection;
-        for (Bytes packet; present != null && (packet = session.transmit(now)) != null; ) {
+        while (present != null) {
+            Bytes packet = session.transmit(present.carrier(), now);
+            if (packet == null) break;
             wireBytes += packet.length();
             present.up().send(packet);
         }
