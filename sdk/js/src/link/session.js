@@ -4,21 +4,21 @@
  * `nextEvent` and `transmit`.
  *
  * @typedef {import('./wire.js').Member} Member
- * @typedef {Member & {state: 'here' | 'away', carrier: Kind, name: string}} PeerInfo
- * @typedef {'none' | 'websocket' | 'sse' | 'long-poll' | 'poll'} Kind what a session's way down runs on
+ * @typedef {import('./entries.js').Kind} Kind
+ * @typedef {import('./entries.js').PeerInfo} PeerInfo
+ * @typedef {import('./entries.js').Entry} Entry
  * @typedef {{type: 'welcome', resumed: boolean, id: string, name: string, awayMs: number, pingMs: number, iceServers: string,
  *   expires: number | undefined, server: string}
- *   | {type: 'envelope' | 'datagram', from: Member, to: number, frames: Uint8Array}
- *   | {type: 'signal', from: Member, to: number, fields: Uint8Array}
- *   | {type: 'roster', peers: PeerInfo[]}
- *   | {type: 'presence', change: 'joined' | 'away' | 'back' | 'left' | 'carrier', peer: PeerInfo}
+ *   | Entry
+ *   | {type: 'datagram', from: Member, to: number, frames: Uint8Array}
  *   | {type: 'lost', reason: string}
  *   | {type: 'error', code: string, message: string, retriable: boolean, retryAfterMs: number, hint: string}
  *   | {type: 'move', retryAfterMs: number}
  *   | {type: 'rtt', ms: number}} SessionEvent
  */
 
-import { must, numberField, Reader, readFrames, textField, Writer } from './wire.js';
+import { readEntry } from './entries.js';
+import { base64url, must, numberField, Reader, readFrames, textField, Writer } from './wire.js';
 
 const ACK_DELAY_MS = 25;
 const POST_ACK_DELAY_MS = 250; // where it takes a request
@@ -26,10 +26,6 @@ const ACK_BYTES = 65536;
 const PACKET_BYTES = 65536;
 /** Datagrams that wait for a carrier; unreliable, so the oldest go first. */
 const MAX_DATAGRAMS = 64;
-
-const PRESENCE = /** @type {const} */ (['', 'joined', 'away', 'back', 'left', 'carrier']);
-/** @type {Kind[]} */
-const CARRIERS = ['none', 'none', 'none', 'websocket', 'sse', 'long-poll', 'poll'];
 
 /**
  * @typedef {object} Way one carrier, or one that is to be
@@ -278,8 +274,8 @@ export class Session {
 
   /** Never while another greets: its HELLO named less, and may come later. */
   get #ackDue() {
-    const attempts = Array.from(this.#ways.values(), ({ attempt }) => attempt);
-    return attempts.some((attempt) => attempt > this.#presentAttempt) ? Infinity : this.#ackAt;
+    const newer = (/** @type {Way} */ { attempt }) => attempt > this.#presentAttempt;
+    return [...this.#ways.values()].some(newer) ? Infinity : this.#ackAt;
   }
 
   get #presentAttempt() {
@@ -382,7 +378,7 @@ export class Session {
     this.#events.push({
       type: 'welcome',
       resumed,
-      id: new Reader(new Writer().raw(id).varint(0).take()).member().id,
+      id: base64url(id),
       name: textField(f, 3) ?? '',
       awayMs: numberField(f, 8) ?? 0,
       pingMs: this.#pingMs,
@@ -438,29 +434,9 @@ export class Session {
       const at = now + (how === 'duplex' ? ACK_DELAY_MS : POST_ACK_DELAY_MS);
       this.#ackAt = this.#ackBytes < ACK_BYTES ? Math.min(this.#ackAt, at) : now;
     }
-    this.#deliver(kind, new Reader(content));
-  }
-
-  /** @param {number} kind @param {Reader} body */
-  #deliver(kind, body) {
-    if (kind === 1 || kind === 2) {
-      const [from, to, rest] = [body.member(), body.varint(), body.rest()];
-      this.#events.push(
-        kind === 1
-          ? { type: 'envelope', from, to, frames: rest }
-          : { type: 'signal', from, to, fields: rest },
-      );
-    } else if (kind === 3) {
-      const peers = [];
-      for (let count = body.varint(); count > 0; count--) peers.push(peer(body));
-      this.#rosterSeen = true;
-      this.#events.push({ type: 'roster', peers });
-    } else if (kind === 4) {
-      const change = PRESENCE[body.varint()];
-      const info = peer(body);
-      if (change && this.#rosterSeen) this.#events.push({ type: 'presence', change, peer: info });
-    } else return; // of a later version: its offset counts, its content does not
-    body.end();
+    const entry = readEntry(kind, new Reader(content));
+    if (entry?.type === 'roster') this.#rosterSeen = true;
+    if (entry && (entry.type !== 'presence' || this.#rosterSeen)) this.#events.push(entry);
   }
 
   /** @param {Uint8Array} _echo @param {number} now */
@@ -491,12 +467,4 @@ export class Session {
       hint: textField(f, 5) ?? '',
     });
   }
-}
-
-/** @param {Reader} body @returns {PeerInfo} */
-function peer(body) {
-  const member = body.member();
-  const state = body.varint() === 2 ? 'away' : 'here';
-  const carrier = CARRIERS[body.varint()] ?? 'none';
-  return { ...member, state, carrier, name: body.text() };
 }
