@@ -33,6 +33,7 @@ const MAX_DATAGRAMS = 64;
  * @property {number} attempt 0 before its HELLO
  * @property {number} at when that went
  * @property {number} base of that HELLO
+ * @property {number} offset of that HELLO
  * @property {string} [token] of that HELLO
  */
 
@@ -91,7 +92,7 @@ export class Session {
    * @returns {number} its handle
    */
   open(now, { kind = 'duplex' } = {}) {
-    this.#ways.set(++this.#newest, { kind, attempt: 0, at: now, base: 1, token: undefined });
+    this.#ways.set(++this.#newest, { kind, attempt: 0, at: now, base: 1, offset: 0 });
     if (this.#present) return this.#newest;
     this.#heardAt = this.#progressAt = now;
     this.#clear();
@@ -268,6 +269,7 @@ export class Session {
     way.attempt = ++this.#attempt;
     if (handle === this.#present) way.at = now;
     way.base = this.#outbox[0]?.number ?? this.#nextNumber;
+    way.offset = this.offset;
     way.token = this.#hello.token;
     return this.#writeHello(way, handle === this.#present ? 1 : undefined).take();
   }
@@ -388,6 +390,8 @@ export class Session {
     });
     this.#events.push({ type: 'rtt', ms: now - way.at });
     const up = numberField(f, 6) ?? 0;
+    // What came since that HELLO, by a poll, was to be acknowledged by the next.
+    if (this.offset > way.offset) this.#ackAt = Math.min(this.#ackAt, now + ACK_DELAY_MS);
     if (resumed) this.#taken(up, now);
     else if (this.#cursor)
       this.#lose('the server does not know this session any more', Math.max(way.base, up + 1));
