@@ -122,35 +122,57 @@ function findPath({ id }, driver) {
 
 /** @param {import('./direct/evidence.js').Evidence | null} evidence @param {import('./driver.js').Driver} driver @returns {Generator<Finding>} */
 function* findIce(evidence, driver) {
-  const urls = driver.iceServers.flatMap((server) => server.urls);
-  if (!evidence?.complete || !urls.length) return;
-  const { types, errors, symmetric } = evidence;
-  const relays = urls.filter((url) => /^turns?:/.test(url));
+  const servers = driver.iceServers.flatMap(({ urls }) => urls).map(parse);
+  if (!evidence?.complete || !servers.length) return;
+  const { types, symmetric } = evidence;
+  const errors = evidence.errors.map(({ url, code }) => ({ ...parse(url), code }));
+  const isSilent = (/** @type {{text: string}} */ { text }) => {
+    const its = errors.filter((error) => error.text === text);
+    return its.length > 0 && its.every(({ code }) => code === NO_ANSWER);
+  };
+  // Where there is no NAT a server's answer shows no other address, and so no candidate: who did not fail has answered.
+  const overUdp = servers.filter(({ udp }) => udp);
+  const blocked = overUdp.length > 0 && overUdp.every(isSilent);
   const refused = errors.find(({ code }) => code === 401 || code === 403);
-  if (!types.has('srflx') && !types.has('relay') && !refused && errors.length)
+  const relays = servers.some(({ relay }) => relay) && driver.kinds.has('relayed');
+  const unmapped = !types.has('srflx') && !types.has('relay');
+  if (unmapped && blocked)
     yield {
       code: 'UDP_BLOCKED',
       text: 'No STUN or TURN server answered: the network seems to let no UDP through.',
       next: 'Let UDP to the relay through, or offer a relay over TLS on port 443.',
     };
-  else if (relays.length && !types.has('relay') && driver.kinds.has('relayed'))
-    yield refused
-      ? {
-          code: 'TURN_UNAUTHORIZED',
-          text: `The relay refused the credentials (${refused.code}).`,
-          next: 'Compare the secrets of server and relay, and their clocks.',
-        }
-      : {
-          code: 'TURN_UNREACHABLE',
-          text: 'No relay gave an address, though the server names some.',
-          next: 'Run `peerline doctor` against the relay; open its port and its range of relay ports.',
-        };
+  if (relays && !types.has('relay') && refused)
+    yield {
+      code: 'TURN_UNAUTHORIZED',
+      text: `The relay refused the credentials (${refused.code}).`,
+      next: 'Compare the secrets of server and relay, and their clocks.',
+    };
+  else if (relays && !types.has('relay') && !(unmapped && blocked))
+    yield {
+      code: 'TURN_UNREACHABLE',
+      text: 'No relay gave an address, though the server names some.',
+      next: 'Run `peerline doctor` against the relay; open its port and its range of relay ports.',
+    };
   if (symmetric)
     yield {
       code: 'NAT_SYMMETRIC',
       text: 'The NAT shows each server another port: peers behind such a one need a relay.',
       next: 'A TURN relay that both can reach.',
     };
+}
+
+/** A URL of RFC 7064 or RFC 7065, written out: browsers add the port and the transport that were left out. @param {string} url */
+function parse(url) {
+  const [, scheme = '', host, port, transport] =
+    /^(stuns?|turns?):(\[[^\]]*\]|[^:?]*)(?::(\d+))?(?:\?transport=(\w+))?/i.exec(url) ?? [];
+  const secure = scheme.endsWith('s');
+  const over = transport ?? (secure ? 'tcp' : 'udp');
+  return {
+    text: `${scheme}:${host}:${port ?? (secure ? 5349 : 3478)}?${over}`,
+    udp: over === 'udp',
+    relay: scheme.startsWith('turn'),
+  };
 }
 
 /** Why the session is on what it is on. @param {import('./driver.js').Driver} driver @returns {Generator<Finding>} */
@@ -177,6 +199,9 @@ function* findCarriers({ uplink, kinds }) {
     if (code) yield { code, text: `${rung}: ${text}.`, next: NEXT[code] };
   }
 }
+
+/** W3C webrtc-pc §4.8.2: the server could not be reached. */
+const NO_ANSWER = 701;
 
 /** @type {Record<string, string>} */
 const NEXT = {

@@ -465,8 +465,7 @@ export class Driver {
 
   /** For good, and told to the others at once. @param {() => boolean} settled whether nothing waits for a receipt */
   async leave(settled) {
-    const leaving = import('./leave.js').catch(() => null);
-    const module = await leaving;
+    const module = await import('./leave.js').catch(() => null);
     if (module) await module.leave(this, settled, () => this.#members.all);
     else this.bye(0);
     this.close(new PeerlineError('CLOSED', 'This peer has left the room'));

@@ -83,7 +83,7 @@ function locate(text) {
   const [, path, room = ''] = /^(.*\/)([^/]+)\/?$/.exec(url?.pathname ?? '') ?? [];
   if (!url || !/^(http|ws)s?:$/.test(url.protocol) || !ROOM.test(room)) {
     throw new PeerlineError('BAD_ARGUMENT', `url: ${text} names no room`, {
-      hint: 'It is https://host/room, or the room alone in a page; a room has 1 to 64 of A-Z a-z 0-9 _ -',
+      hint: 'https://host/room, or the room alone in a page; a room has 1 to 64 of A-Z a-z 0-9 _ -',
     });
   }
   const base = `${url.protocol.replace('http', 'ws')}//${url.host}${path}`;

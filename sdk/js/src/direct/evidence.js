@@ -28,7 +28,8 @@ export class Evidence {
 
   /** @param {string} url @param {number} code of STUN, or 701: no answer */
   failed(url, code) {
-    if (this.errors.length < MAX_ERRORS) this.errors.push({ url, code });
+    const known = this.errors.some((error) => error.url === url && error.code === code);
+    if (!known && this.errors.length < MAX_ERRORS) this.errors.push({ url, code });
   }
 
   /** RFC 4787 §4.1: one own port is seen as another by each server. */

@@ -153,10 +153,10 @@ export class DirectPaths {
     return this.#ways.get(id)?.connection ?? null;
   }
 
-  /** What its present attempt shows, or the last. @param {string} id */
+  /** What its present attempt shows, or, until that has seen all, the last. @param {string} id */
   evidenceOf(id) {
-    const way = this.#ways.get(id);
-    return way?.connection?.evidence ?? way?.evidence ?? null;
+    const { connection, evidence } = this.#ways.get(id) ?? {};
+    return connection?.evidence.complete ? connection.evidence : (evidence ?? null);
   }
 
   /** @param {string} id */

@@ -4,30 +4,21 @@
  * `nextEvent` and `transmit`.
  *
  * @typedef {import('./wire.js').Member} Member
- * @typedef {Member & {state: 'here' | 'away', carrier: Kind, name: string}} PeerInfo
- * @typedef {'none' | 'websocket' | 'sse' | 'long-poll' | 'poll'} Kind what a session's way down runs on
+ * @typedef {import('./entries.js').Kind} Kind
+ * @typedef {import('./entries.js').PeerInfo} PeerInfo
+ * @typedef {import('./entries.js').Entry} Entry
  * @typedef {{type: 'welcome', resumed: boolean, id: string, name: string, awayMs: number, pingMs: number, iceServers: string,
  *   expires: number | undefined, server: string}
- *   | {type: 'envelope' | 'datagram', from: Member, to: number, frames: Uint8Array}
- *   | {type: 'signal', from: Member, to: number, fields: Uint8Array}
- *   | {type: 'roster', peers: PeerInfo[]}
- *   | {type: 'presence', change: 'joined' | 'away' | 'back' | 'left' | 'carrier', peer: PeerInfo}
+ *   | Entry
+ *   | {type: 'datagram', from: Member, to: number, frames: Uint8Array}
  *   | {type: 'lost', reason: string}
  *   | {type: 'error', code: string, message: string, retriable: boolean, retryAfterMs: number, hint: string}
  *   | {type: 'move', retryAfterMs: number}
  *   | {type: 'rtt', ms: number}} SessionEvent
  */
 
-import {
-  base64url,
-  must,
-  numberField,
-  Reader,
-  readFrames,
-  readPeer,
-  textField,
-  Writer,
-} from './wire.js';
+import { readEntry } from './entries.js';
+import { base64url, must, numberField, Reader, readFrames, textField, Writer } from './wire.js';
 
 /** Later where it takes a request; the next poll names the cursor anyway. */
 const ACK_DELAY_MS = { duplex: 25, stream: 250, poll: Infinity };
@@ -35,8 +26,6 @@ const ACK_BYTES = 65536;
 const PACKET_BYTES = 65536;
 /** Datagrams that wait for a carrier; unreliable, so the oldest go first. */
 const MAX_DATAGRAMS = 64;
-
-const PRESENCE = /** @type {const} */ (['', 'joined', 'away', 'back', 'left', 'carrier']);
 
 /**
  * @typedef {object} Way one carrier, or one that is to be
@@ -277,15 +266,15 @@ export class Session {
     way.attempt = ++this.#attempt;
     if (handle === this.#present) way.at = now;
     way.base = this.#outbox[0]?.number ?? this.#nextNumber;
-    way.token = this.#hello.token;
     way.offset = this.offset;
+    way.token = this.#hello.token;
     return this.#writeHello(way, handle === this.#present ? 1 : undefined).take();
   }
 
   /** Never while another greets: its HELLO named less, and may come later. */
   get #ackDue() {
-    const attempts = Array.from(this.#ways.values(), ({ attempt }) => attempt);
-    return attempts.some((attempt) => attempt > this.#presentAttempt) ? Infinity : this.#ackAt;
+    const newer = (/** @type {Way} */ { attempt }) => attempt > this.#presentAttempt;
+    return [...this.#ways.values()].some(newer) ? Infinity : this.#ackAt;
   }
 
   get #presentAttempt() {
@@ -433,7 +422,9 @@ export class Session {
     this.#cursor.offset = offset;
     this.#ackBytes += content.length;
     this.#read(now);
-    this.#deliver(kind, new Reader(content));
+    const entry = readEntry(kind, new Reader(content));
+    if (entry?.type === 'roster') this.#rosterSeen = true;
+    if (entry && (entry.type !== 'presence' || this.#rosterSeen)) this.#events.push(entry);
   }
 
   /** What was read is to be acknowledged. @param {number} now */
@@ -442,25 +433,6 @@ export class Session {
     if (kind === 'poll') this.#ackBytes = 0;
     const at = now + ACK_DELAY_MS[kind];
     this.#ackAt = this.#ackBytes < ACK_BYTES ? Math.min(this.#ackAt, at) : now;
-  }
-
-  /** @param {number} kind @param {Reader} body */
-  #deliver(kind, body) {
-    if (kind === 1 || kind === 2) {
-      const [from, to, rest] = [body.member(), body.varint(), body.rest()];
-      if (kind === 1) this.#events.push({ type: 'envelope', from, to, frames: rest });
-      else this.#events.push({ type: 'signal', from, to, fields: rest });
-    } else if (kind === 3) {
-      const peers = [];
-      for (let count = body.varint(); count > 0; count--) peers.push(readPeer(body));
-      this.#rosterSeen = true;
-      this.#events.push({ type: 'roster', peers });
-    } else if (kind === 4) {
-      const change = PRESENCE[body.varint()];
-      const info = readPeer(body);
-      if (change && this.#rosterSeen) this.#events.push({ type: 'presence', change, peer: info });
-    } else return; // of a later version: its offset counts, its content does not
-    body.end();
   }
 
   /** @param {Reader} body @param {number} now */

@@ -234,14 +234,3 @@ export function readFrames(packet, handle) {
     throw error;
   }
 }
-
-/** @type {import('./session.js').Kind[]} */
-const CARRIERS = ['none', 'none', 'none', 'websocket', 'sse', 'long-poll', 'poll'];
-
-/** @param {Reader} body @returns {import('./session.js').PeerInfo} */
-export function readPeer(body) {
-  const member = body.member();
-  const state = body.varint() === 2 ? 'away' : 'here';
-  const carrier = CARRIERS[body.varint()] ?? 'none';
-  return { ...member, state, carrier, name: body.text() };
-}

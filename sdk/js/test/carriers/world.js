@@ -19,6 +19,7 @@ const BUSY_MS = 10_000;
 const RECOVERY_MS = 30_000;
 /** A direct path that fell often owes up to 64 s of echoes; one that failed often waits as long for its next attempt. */
 const DIRECT_MS = 240_000;
+const REST_MS = 3_000;
 const LARGE_BYTES = 20_000;
 /** More than the window of a path, and what else was sent meanwhile. */
 const MOST_BYTES = 4 << 20;
@@ -83,10 +84,20 @@ export class World {
     this.#heal();
     this.#busyDials = Math.max(...this.pages.map(({ dials }) => dials));
     await this.#runUntil(BUSY_MS + RECOVERY_MS);
+    await this.#rest();
     this.#checkRest();
     while (this.heals && !this.#climbed && clock.now < BUSY_MS + DIRECT_MS)
       await this.#runUntil(clock.now + 500);
     await this.#runUntil(clock.now + 1_000);
+    await this.#rest();
+  }
+
+  /** Attempts of direct paths go on for ever where there is none: what they say to each other is taken in a moment. */
+  async #rest() {
+    const { clock, server } = this.#network;
+    const busy = () =>
+      this.present.some(({ id, session }) => session.upBytes || server.seats.get(id)?.log.length);
+    for (let ms = 0; ms < REST_MS && busy(); ms += 20) await this.#runUntil(clock.now + 20);
   }
 
   /** Event by event; promises settle between those that have some. @param {number} at */

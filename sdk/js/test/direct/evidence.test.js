@@ -28,5 +28,7 @@ test('types and the end of candidates are noted, and errors up to a bound', () =
   assert.deepEqual([...evidence.types], ['host', 'srflx']);
   assert.equal(evidence.complete, true);
   for (let i = 0; i < 100; i++) evidence.failed('turn:relay', 701);
+  assert.equal(evidence.errors.length, 1, 'each interface has the same to tell');
+  for (let i = 0; i < 100; i++) evidence.failed(`turn:relay${i}`, 701);
   assert.equal(evidence.errors.length, 16);
 });
