@@ -17,14 +17,19 @@ public final class TopicPattern {
     private static final String ANY = "*";
     private static final String REST = ">";
 
+    /** As a rest, and the first segment alone too. */
+    private static final String WHOLE = ">>";
+
     private final String text;
     private final List<String> segments;
     private final boolean isTopic;
+    private final boolean isWhole;
 
     private TopicPattern(String text, List<String> segments) {
         this.text = text;
         this.segments = segments;
-        isTopic = !segments.contains(ANY) && !segments.getLast().equals(REST);
+        isWhole = segments.getLast().equals(WHOLE);
+        isTopic = !isWhole && !segments.contains(ANY) && !segments.getLast().equals(REST);
     }
 
     /** Null for text that is neither a topic nor a pattern. */
@@ -38,6 +43,11 @@ public final class TopicPattern {
             if (!rest && !segment.equals(ANY) && !isSegment(segment)) return null;
         }
         return new TopicPattern(text, segments);
+    }
+
+    /** Everything in a log, for those who hand it on. It cannot be written. */
+    public static TopicPattern wholeLog(String firstSegment) {
+        return new TopicPattern(firstSegment + ".>>", List.of(firstSegment, WHOLE));
     }
 
     private static boolean isSegment(String segment) {
@@ -67,7 +77,9 @@ public final class TopicPattern {
 
     /** Whether a topic is one of those it stands for. */
     public boolean matches(String topic) {
-        return isTopic ? text.equals(topic) : matches(topic.split("\\.", -1));
+        if (isTopic) return text.equals(topic);
+        if (isWhole) return topic.equals(firstSegment()) || topic.startsWith(firstSegment() + ".");
+        return matches(topic.split("\\.", -1));
     }
 
     private boolean matches(String[] topic) {
