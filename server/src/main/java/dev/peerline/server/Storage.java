@@ -1,6 +1,7 @@
 package dev.peerline.server;
 
 import dev.peerline.fallback.disk.DiskMailboxes;
+import dev.peerline.fallback.disk.DiskTopics;
 import dev.peerline.fallback.link.mailbox.LogLimits;
 import dev.peerline.fallback.link.topic.MemoryTopics;
 import dev.peerline.fallback.link.topic.TopicLimits;
@@ -30,8 +31,13 @@ record Storage(Rooms.Kept rooms, Topics topics) implements AutoCloseable {
         Path place = data.resolve("mailboxes");
         DiskMailboxes mailboxes = DiskMailboxes.open(place, limits, Rooms::epoch);
         LOG.log(Level.INFO, "event=data-opened dir=" + place + " rooms=" + mailboxes.kept().size());
-        return new Storage(
-                new Rooms.Kept(mailboxes, limits), new MemoryTopics(Rooms.epoch(), kept));
+        try {
+            Topics topics = DiskTopics.open(data.resolve("topics"), kept, Rooms::epoch);
+            return new Storage(new Rooms.Kept(mailboxes, limits), topics);
+        } catch (IOException | RuntimeException problem) {
+            mailboxes.close();
+            throw problem;
+        }
     }
 
     boolean isInTrouble() {
