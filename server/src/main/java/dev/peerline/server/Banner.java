@@ -61,7 +61,7 @@ final class Banner {
         if (http.metricsPort() >= 0)
             lines.add("metrics=http://" + metricsHost() + ":" + http.metricsPort() + "/metrics");
         addSecret(lines, plan.secretPlace());
-        lines.add("off=grpc,topics reason=\"not in this build\"");
+        lines.add("off=grpc reason=\"not in this build\"");
         if (!notInThisBuild.isEmpty())
             lines.add(
                     "ignored="

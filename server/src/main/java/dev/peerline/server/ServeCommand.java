@@ -8,6 +8,7 @@ import dev.peerline.server.options.LimitOptions;
 import dev.peerline.server.options.NetworkOptions;
 import dev.peerline.server.options.RelayLimitOptions;
 import dev.peerline.server.options.RelayOptions;
+import dev.peerline.server.options.TopicOptions;
 import dev.peerline.server.options.TurnOptions;
 
 import picocli.CommandLine.Command;
@@ -41,6 +42,7 @@ final class ServeCommand implements Callable<Integer> {
     @Mixin NetworkOptions network = new NetworkOptions();
     @Mixin DoorOptions door = new DoorOptions();
     @Mixin LimitOptions limits = new LimitOptions();
+    @Mixin TopicOptions topics = new TopicOptions();
     @Mixin TurnOptions turn = new TurnOptions();
     @Mixin RelayOptions relay = new RelayOptions();
     @Mixin RelayLimitOptions relayLimits = new RelayLimitOptions();
@@ -53,6 +55,7 @@ final class ServeCommand implements Callable<Integer> {
         groups.put("network", "Where");
         groups.put("door", "Who and what");
         groups.put("limits", "Limits");
+        groups.put("topics", "Topics");
         groups.put("turn", "Relay");
         groups.put("relay", "How it relays");
         groups.put("relayLimits", "Limits of the relay");
@@ -86,7 +89,7 @@ final class ServeCommand implements Callable<Integer> {
     ServePlan plan() throws IOException {
         try {
             ServePlan.Options options =
-                    new ServePlan.Options(network, door, limits, turn, relay, relayLimits);
+                    new ServePlan.Options(network, door, limits, topics, turn, relay, relayLimits);
             return ServePlan.of(options, Settings.environment(spec), Main.Version.number());
         } catch (BadUsage problem) {
             throw new ParameterException(spec.commandLine(), problem.sentence(), problem);

@@ -14,6 +14,7 @@ import dev.peerline.server.options.LimitOptions;
 import dev.peerline.server.options.NetworkOptions;
 import dev.peerline.server.options.RelayLimitOptions;
 import dev.peerline.server.options.RelayOptions;
+import dev.peerline.server.options.TopicOptions;
 import dev.peerline.server.options.TurnOptions;
 import dev.peerline.server.relay.BuiltInRelayPlan;
 import dev.peerline.server.token.Secret;
@@ -46,6 +47,7 @@ record ServePlan(ServerConfig config, @Nullable Path secretPlace, boolean genera
             NetworkOptions network,
             DoorOptions door,
             LimitOptions limits,
+            TopicOptions topics,
             TurnOptions turn,
             RelayOptions relay,
             RelayLimitOptions relayLimits) {}
@@ -111,6 +113,7 @@ record ServePlan(ServerConfig config, @Nullable Path secretPlace, boolean genera
                                 privates),
                         options.limits().link(),
                         options.limits().rooms(door.away),
+                        options.topics().config(),
                         door.data);
         return new ServePlan(config, place, generated);
     }

@@ -1,16 +1,16 @@
 package dev.peerline.server;
 
-import dev.peerline.fallback.disk.DiskMailboxes;
 import dev.peerline.fallback.http.LinkHandler;
-import dev.peerline.fallback.link.mailbox.LogLimits;
-import dev.peerline.fallback.link.mailbox.Mailboxes;
+import dev.peerline.fallback.http.topics.TopicHandler;
 import dev.peerline.server.door.Mode;
 import dev.peerline.server.http.HttpConfig;
 import dev.peerline.server.http.HttpFace;
 import dev.peerline.server.http.TokenAdmission;
+import dev.peerline.server.http.TokenTopicAccess;
 import dev.peerline.server.ice.IceServer;
 import dev.peerline.server.ice.IceServerList;
 import dev.peerline.server.metrics.Metrics;
+import dev.peerline.server.metrics.TopicCounters;
 import dev.peerline.server.relay.BuiltInRelay;
 import dev.peerline.server.relay.BuiltInRelayPlan;
 import dev.peerline.server.ticket.Tickets;
@@ -21,11 +21,11 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -45,16 +45,22 @@ final class Server implements AutoCloseable {
     private static final Duration REQUESTS_LIMIT = Duration.ofSeconds(2);
 
     private final LinkHandler link;
+    private final TopicHandler topics;
     private final HttpFace http;
     private final @Nullable BuiltInRelay relay;
-    private final Mailboxes mailboxes;
+    private final Storage storage;
 
     private Server(
-            LinkHandler link, HttpFace http, @Nullable BuiltInRelay relay, Mailboxes mailboxes) {
+            LinkHandler link,
+            TopicHandler topics,
+            HttpFace http,
+            @Nullable BuiltInRelay relay,
+            Storage storage) {
         this.link = link;
+        this.topics = topics;
         this.http = http;
         this.relay = relay;
-        this.mailboxes = mailboxes;
+        this.storage = storage;
     }
 
     /**
@@ -84,9 +90,8 @@ final class Server implements AutoCloseable {
         AtomicReference<List<IceServer>> told = new AtomicReference<>(config.iceServers());
         IceServerList iceServers = new IceServerList(told::get, clock);
         if (relay != null) metrics.part(relay::metrics);
-        Rooms.Kept kept = mailboxes(config);
-        Mailboxes mailboxes = kept.mailboxes();
-        metrics.gauge("storage_trouble", () -> mailboxes.trouble() == null ? 0 : 1);
+        Storage storage = Storage.open(config);
+        metrics.gauge("storage_trouble", () -> storage.isInTrouble() ? 1 : 0);
         Rooms rooms =
                 new Rooms(
                         new TokenAdmission(http.doors(), http.tokens(), trustLoopback),
@@ -94,17 +99,27 @@ final class Server implements AutoCloseable {
                         "peerline/" + http.page().version(),
                         config.rooms(),
                         metrics,
-                        kept);
+                        storage.rooms());
         Tokens tokens = http.tokens();
         Tickets tickets =
                 new Tickets(tokens == null ? List.of() : tokens.keys(Tickets.PURPOSE), clock);
         LinkHandler link = new LinkHandler(rooms, config.link(), metrics, HttpFace.reader(tickets));
+        TopicCounters counters = new TopicCounters(storage.topics()::gauges);
+        metrics.part(counters::text);
+        TopicHandler topics =
+                new TopicHandler(
+                        storage.topics(),
+                        new TokenTopicAccess(tokens, tickets, config.topics()),
+                        config.topics().readers(),
+                        counters);
+        metrics.gauge("topic_readers", topics::readers);
         metrics.rooms(rooms::gauges);
         metrics.gauge("link_connections", link::connections);
         try {
             HttpFace.Inside inside =
                     new HttpFace.Inside(
                             link,
+                            topics,
                             tickets,
                             iceServers,
                             metrics,
@@ -116,22 +131,13 @@ final class Server implements AutoCloseable {
                 all.addAll(config.iceServers());
                 told.set(all);
             }
-            return new Server(link, face, relay, mailboxes);
+            return new Server(link, topics, face, relay, storage);
         } catch (IOException | RuntimeException problem) {
             link.close();
-            mailboxes.close();
+            topics.close();
+            storage.close();
             throw problem;
         }
-    }
-
-    private static Rooms.Kept mailboxes(ServerConfig config) throws IOException {
-        LogLimits limits = config.rooms().logs();
-        Path data = config.data();
-        if (data == null) return Rooms.inMemory(limits);
-        Path place = data.resolve("mailboxes");
-        DiskMailboxes mailboxes = DiskMailboxes.open(place, limits, Rooms::epoch);
-        LOG.log(Level.INFO, "event=data-opened dir=" + place + " rooms=" + mailboxes.kept().size());
-        return new Rooms.Kept(mailboxes, limits);
     }
 
     /** Null without one. */
@@ -148,7 +154,7 @@ final class Server implements AutoCloseable {
      * Returns within 8 s.
      */
     void drain() throws InterruptedException {
-        int readers = link.connections();
+        int readers = link.connections() + topics.readers();
         LOG.log(Level.INFO, "event=drain readers=" + readers);
         http.startDraining();
         BuiltInRelay here = relay;
@@ -156,9 +162,11 @@ final class Server implements AutoCloseable {
         Duration spread = SPREAD_PER_READER.multipliedBy(readers);
         if (spread.compareTo(LONGEST_SPREAD) > 0) spread = LONGEST_SPREAD;
         try {
-            link.drain(spread).get(READERS_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+            CompletableFuture.allOf(link.drain(spread), topics.drain(spread))
+                    .get(READERS_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException problem) {
-            LOG.log(Level.WARNING, "event=drain-incomplete readers=" + link.connections(), problem);
+            int left = link.connections() + topics.readers();
+            LOG.log(Level.WARNING, "event=drain-incomplete readers=" + left, problem);
         }
         http.stopAccepting();
         if (!http.awaitIdle(REQUESTS_LIMIT))
@@ -178,7 +186,8 @@ final class Server implements AutoCloseable {
         BuiltInRelay here = relay;
         if (here != null) here.close();
         link.close();
+        topics.close();
         http.close();
-        mailboxes.close();
+        storage.close();
     }
 }

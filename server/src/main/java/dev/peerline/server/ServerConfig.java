@@ -2,6 +2,7 @@ package dev.peerline.server;
 
 import dev.peerline.fallback.http.LinkLimits;
 import dev.peerline.server.http.HttpConfig;
+import dev.peerline.server.http.TopicConfig;
 import dev.peerline.server.ice.IceServer;
 import dev.peerline.server.relay.BuiltInRelayPlan;
 import dev.peerline.signaling.rooms.RoomLimits;
@@ -19,7 +20,8 @@ import java.util.List;
  * @param relay null for none
  * @param link limits of carriers
  * @param rooms limits of rooms
- * @param data where mailboxes are kept; null for in memory alone
+ * @param topics how topics are kept and used
+ * @param data where mailboxes and topics are kept; null for in memory alone
  */
 record ServerConfig(
         HttpConfig http,
@@ -27,6 +29,7 @@ record ServerConfig(
         @Nullable BuiltInRelayPlan relay,
         LinkLimits link,
         RoomLimits rooms,
+        TopicConfig topics,
         @Nullable Path data) {
     ServerConfig {
         iceServers = List.copyOf(iceServers);

@@ -3,7 +3,7 @@ package dev.peerline.server;
 import dev.peerline.server.config.BadUsage;
 import dev.peerline.server.config.DurationConverter;
 import dev.peerline.server.config.Settings;
-import dev.peerline.server.options.LaterOptions.TopicPattern;
+import dev.peerline.server.options.TopicOptions;
 import dev.peerline.server.token.Claims;
 import dev.peerline.server.token.Names;
 import dev.peerline.server.token.Secret;
@@ -55,7 +55,7 @@ final class TokenCommand implements Callable<Integer> {
             paramLabel = "PATTERN",
             split = Settings.SEPARATOR,
             splitSynopsisLabel = " ",
-            converter = TopicPattern.class,
+            converter = TopicOptions.Pattern.class,
             description = "Topics that it may read.")
     List<String> subscribe = new ArrayList<>();
 
@@ -64,7 +64,7 @@ final class TokenCommand implements Callable<Integer> {
             paramLabel = "PATTERN",
             split = Settings.SEPARATOR,
             splitSynopsisLabel = " ",
-            converter = TopicPattern.class,
+            converter = TopicOptions.Pattern.class,
             description = "Topics that it may publish to.")
     List<String> publish = new ArrayList<>();
 

@@ -162,7 +162,13 @@ final class SlowAndManyTest {
                         new Timeouts(soon, soon, soon));
         return Server.start(
                 new ServerConfig(
-                        quick, config.iceServers(), null, config.link(), config.rooms(), null),
+                        quick,
+                        config.iceServers(),
+                        null,
+                        config.link(),
+                        config.rooms(),
+                        config.topics(),
+                        null),
                 InstantSource.system());
     }
 

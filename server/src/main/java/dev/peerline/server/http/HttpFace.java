@@ -2,6 +2,7 @@ package dev.peerline.server.http;
 
 import dev.peerline.fallback.http.LinkHandler;
 import dev.peerline.fallback.http.TicketReader;
+import dev.peerline.fallback.http.topics.TopicHandler;
 import dev.peerline.server.certificate.ServerCertificate;
 import dev.peerline.server.config.IpLiteral;
 import dev.peerline.server.door.Mode;
@@ -52,6 +53,7 @@ public final class HttpFace implements AutoCloseable {
     /** What stands behind the doors. */
     public record Inside(
             LinkHandler link,
+            TopicHandler topics,
             Tickets tickets,
             IceServerList iceServers,
             Metrics metrics,
@@ -77,7 +79,7 @@ public final class HttpFace implements AutoCloseable {
             paths.put(
                     "/v1/demo-faults",
                     new Door(Route.DEMO_FAULTS, post, new DemoFaults(inside.link())));
-        HttpHandler routes = new Routes(paths, inside.link(), new Pages());
+        HttpHandler routes = new Routes(paths, inside.link(), inside.topics(), new Pages());
         HttpHandler limited = new RateLimit(limits.requestsPerSecond(), bearer, metrics, routes);
         HttpHandler entrance =
                 new Entrance(config.doors(), config.clients(), trustLoopback(), metrics, limited);
@@ -99,6 +101,7 @@ public final class HttpFace implements AutoCloseable {
                         config.clients(),
                         metrics);
         this.listeners = new Listeners(connections, config.timeouts());
+        listeners.everySecond(inside.topics()::advance);
         metrics.gauge("connections", connections::count);
         metrics.gauge("http_requests_in_flight", requests::inFlight);
         metrics.gauge("draining", () -> draining ? 1 : 0);

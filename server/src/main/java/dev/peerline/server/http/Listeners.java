@@ -82,6 +82,12 @@ final class Listeners implements AutoCloseable {
                         .executeAtInterval(connections::sweep, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
     }
 
+    /** Runs a task, which must not wait, once a second until this is closed. */
+    void everySecond(Runnable task) {
+        XnioExecutor.Key _ =
+                worker.getIoThread().executeAtInterval(task, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
     /** Opens a port for plain HTTP/1.1; the port it got. */
     int listen(InetSocketAddress address, HttpHandler handler) throws IOException {
         HttpOpenListener listener = new HttpOpenListener(buffers, http);

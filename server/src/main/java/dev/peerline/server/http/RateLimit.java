@@ -40,8 +40,9 @@ final class RateLimit implements HttpHandler {
     @Override
     public void handleRequest(HttpServerExchange exchange) throws Exception {
         Caller caller = Caller.of(exchange);
-        // Who polls asks often: its sessions have limits of their own.
-        if (caller.exempt() || Routes.isLinkOfPackets(exchange)) {
+        // Who polls asks often: sessions and topics have limits of their own.
+        boolean limited = !Routes.isLinkOfPackets(exchange) && !Routes.isTopic(exchange);
+        if (caller.exempt() || !limited) {
             next.handleRequest(exchange);
             return;
         }

@@ -1,6 +1,7 @@
 package dev.peerline.server.http;
 
 import dev.peerline.fallback.http.LinkHandler;
+import dev.peerline.fallback.http.topics.TopicHandler;
 import dev.peerline.server.metrics.Route;
 import dev.peerline.server.token.Names;
 
@@ -40,15 +41,18 @@ final class Routes implements HttpHandler {
 
     private final Map<String, Door> doors;
     private final HttpHandler link;
+    private final HttpHandler topics;
     private final Pages pages;
 
     /**
      * @param doors handlers by their exact path
      * @param link handles {@code /v1/link}, and all methods there
+     * @param topics handles what is below {@code /v1/topics/}, in the same way
      */
-    Routes(Map<String, Door> doors, HttpHandler link, Pages pages) {
+    Routes(Map<String, Door> doors, HttpHandler link, HttpHandler topics, Pages pages) {
         this.doors = Map.copyOf(doors);
         this.link = link;
+        this.topics = topics;
         this.pages = pages;
     }
 
@@ -58,6 +62,11 @@ final class Routes implements HttpHandler {
         if (path.equals(LINK)) {
             exchange.putAttachment(ROUTE, Route.LINK);
             link.handleRequest(exchange);
+            return;
+        }
+        if (isTopic(exchange)) {
+            exchange.putAttachment(ROUTE, Route.TOPICS);
+            topics.handleRequest(exchange);
             return;
         }
         Door door = doors.get(path);
@@ -75,6 +84,11 @@ final class Routes implements HttpHandler {
     /** Whether a request is answered with packets, refusals too. */
     static boolean isLinkOfPackets(HttpServerExchange exchange) {
         return exchange.getRequestPath().equals(LINK) && !LinkHandler.isUpgrade(exchange);
+    }
+
+    /** Whether a request is about a topic: these have limits of their own. */
+    static boolean isTopic(HttpServerExchange exchange) {
+        return exchange.getRequestPath().startsWith(TopicHandler.PREFIX);
     }
 
     private @Nullable Door fileOrPage(String path) {

@@ -8,6 +8,7 @@ public enum Route {
     ASSET,
     SDK,
     LINK,
+    TOPICS,
     ICE_SERVERS,
     CONFIG,
     DEMO_TOKEN,

@@ -1,8 +1,6 @@
 package dev.peerline.server.options;
 
 import dev.peerline.server.config.Numbers;
-import dev.peerline.server.config.Settings;
-import dev.peerline.server.token.Names;
 
 import org.jspecify.annotations.Nullable;
 
@@ -43,15 +41,6 @@ public final class LaterOptions {
             description = LATER + "Push over a data channel to the server.")
     boolean pushPeer;
 
-    @Option(
-            names = "--open-topics",
-            paramLabel = "PATTERN",
-            split = Settings.SEPARATOR,
-            splitSynopsisLabel = " ",
-            converter = TopicPattern.class,
-            description = LATER + "Topics that anybody may read.")
-    List<String> openTopics = new ArrayList<>();
-
     /** Those that were given, on the command line or elsewhere. */
     public List<String> named(CommandSpec spec) {
         IDefaultValueProvider settings = spec.defaultValueProvider();
@@ -87,17 +76,6 @@ public final class LaterOptions {
             }
             throw new TypeConversionException(
                     "expected a URL that begins with kafka://, amqp:// or rocketmq://");
-        }
-    }
-
-    /** A topic or a pattern of topics. */
-    public static final class TopicPattern implements ITypeConverter<String> {
-        @Override
-        public String convert(String text) {
-            if (!Names.isTopicPattern(text))
-                throw new TypeConversionException(
-                        "\"" + text + "\" is no topic pattern: write news.sport, news.* or news.>");
-            return text;
         }
     }
 }

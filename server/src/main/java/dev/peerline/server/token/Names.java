@@ -1,5 +1,7 @@
 package dev.peerline.server.token;
 
+import dev.peerline.fallback.link.topic.TopicPattern;
+
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -11,10 +13,6 @@ public final class Names {
 
     private static final String SEGMENT = "[A-Za-z0-9_-]{1,64}";
     private static final Pattern ROOM = Pattern.compile(SEGMENT);
-
-    /** A topic, or one with {@code *} for segments after the first, or that ends in {@code .>}. */
-    private static final Pattern TOPIC_PATTERN =
-            Pattern.compile(SEGMENT + "(\\.(" + SEGMENT + "|\\*)){0,15}(\\.>)?");
 
     /** What a peer may be called has at most so many characters, as the protocol says. */
     public static final int MAX_NAME_CHARACTERS = 64;
@@ -31,10 +29,6 @@ public final class Names {
     }
 
     public static boolean isTopicPattern(String pattern) {
-        return TOPIC_PATTERN.matcher(pattern).matches() && segments(pattern) <= 16;
-    }
-
-    private static int segments(String pattern) {
-        return pattern.split("\\.", -1).length;
+        return TopicPattern.parse(pattern) != null;
     }
 }

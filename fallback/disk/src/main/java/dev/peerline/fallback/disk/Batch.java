@@ -6,11 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The changes between two commits: one record of the journal. Thread-safe. */
-final class Batch implements Commit {
+final class Batch implements Commit, GroupCommit.Pending {
     final List<Change> changes;
 
-    /** What it takes in memory while it waits, roughly. */
-    final long bytes;
+    private final long bytes;
 
     private final List<Runnable> tasks = new ArrayList<>(1);
     private boolean kept;
@@ -24,8 +23,14 @@ final class Batch implements Commit {
         bytes = sum;
     }
 
-    /** Whether nobody is kept waiting by it: an acknowledgement that is lost is given again. */
-    boolean canWait() {
+    @Override
+    public long bytes() {
+        return bytes;
+    }
+
+    /** An acknowledgement that is lost is given again. */
+    @Override
+    public boolean canWait() {
         return changes.stream().allMatch(Change.Acknowledge.class::isInstance);
     }
 

@@ -21,6 +21,16 @@ import java.util.zip.CRC32C;
  * The files: numbered segments of records, of which only the last is written to. Not thread-safe.
  */
 final class Journal implements AutoCloseable {
+    /** Takes what an earlier process wrote, record by record. */
+    interface Records {
+        /**
+         * Takes what one record says.
+         *
+         * @throws IOException when it says what no record says, though its checksum is right
+         */
+        void record(ByteBuffer record) throws IOException;
+    }
+
     private static final System.Logger LOGGER = System.getLogger(Journal.class.getName());
 
     /** The first bytes of a segment: what it is, and the version of its format. */
@@ -50,13 +60,13 @@ final class Journal implements AutoCloseable {
      *
      * @throws IOException a sentence that says what is wrong and what to do
      */
-    static Journal open(Path directory, Replay replay) throws IOException {
+    static Journal open(Path directory, Records records) throws IOException {
         Files.createDirectories(directory);
         FileChannel lockFile = lock(directory);
         try {
             NavigableMap<Long, Long> sizes = list(directory);
             for (long number : sizes.keySet()) {
-                read(file(directory, number), replay, number == sizes.lastKey());
+                read(file(directory, number), records, number == sizes.lastKey());
             }
             long next = sizes.isEmpty() ? 1 : sizes.lastKey() + 1;
             Journal journal = new Journal(directory, lockFile, create(directory, next));
@@ -189,7 +199,7 @@ final class Journal implements AutoCloseable {
         }
     }
 
-    private static void read(Path file, Replay replay, boolean last) throws IOException {
+    private static void read(Path file, Records records, boolean last) throws IOException {
         ByteBuffer content = ByteBuffer.wrap(Files.readAllBytes(file));
         if (content.remaining() < MAGIC.length) {
             if (last) return; // the process ended as it was made
@@ -213,7 +223,7 @@ final class Journal implements AutoCloseable {
             }
             if (record == null) throw damaged(file, at, "a checksum is wrong");
             try {
-                replay.record(record);
+                records.record(record);
             } catch (IOException problem) {
                 throw damaged(file, at, problem.getMessage());
             }

@@ -112,27 +112,27 @@ final class RecordWriter {
         type(NOTE).int64(log).bytes(session);
     }
 
-    private RecordWriter type(byte type) {
+    RecordWriter type(byte type) {
         room(1);
         array[size++] = type;
         return this;
     }
 
-    private RecordWriter int64(long value) {
+    RecordWriter int64(long value) {
         room(Long.BYTES);
         ByteBuffer.wrap(array, size, Long.BYTES).putLong(value);
         size += Long.BYTES;
         return this;
     }
 
-    private RecordWriter int32(int value) {
+    RecordWriter int32(int value) {
         room(Integer.BYTES);
         ByteBuffer.wrap(array, size, Integer.BYTES).putInt(value);
         size += Integer.BYTES;
         return this;
     }
 
-    private RecordWriter bytes(Bytes bytes) {
+    RecordWriter bytes(Bytes bytes) {
         return int32(bytes.length()).raw(bytes);
     }
 

@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Puts the state together that a journal tells of, record by record. Not thread-safe. */
-final class Replay {
+final class Replay implements Journal.Records {
     private final Map<Long, Former> logs = new LinkedHashMap<>();
     private final Map<Place, Long> places = new HashMap<>();
     private long highestNumber;
@@ -57,12 +57,8 @@ final class Replay {
         return highestNumber;
     }
 
-    /**
-     * Takes what one record says.
-     *
-     * @throws IOException when it says what no record says, though its checksum is right
-     */
-    void record(ByteBuffer record) throws IOException {
+    @Override
+    public void record(ByteBuffer record) throws IOException {
         List<Bytes> bodies = new ArrayList<>();
         try {
             while (record.hasRemaining()) change(record, bodies);
@@ -122,7 +118,7 @@ final class Replay {
         while (log.base < offset && log.entries.poll() != null) log.base++;
     }
 
-    private static Bytes bytes(ByteBuffer record) {
+    static Bytes bytes(ByteBuffer record) {
         int length = record.getInt();
         if (length < 0 || length > record.remaining()) throw new BufferUnderflowException();
         byte[] array = new byte[length];

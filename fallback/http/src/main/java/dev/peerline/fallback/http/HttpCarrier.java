@@ -8,18 +8,13 @@ import dev.peerline.fallback.link.wire.Refusal;
 import dev.peerline.fallback.link.wire.UpFrame;
 import dev.peerline.fallback.link.wire.WireWriter;
 
-import io.undertow.connector.PooledByteBuffer;
-import io.undertow.server.Connectors;
 import io.undertow.server.HttpServerExchange;
-import io.undertow.server.protocol.http.HttpServerConnection;
 import io.undertow.util.SameThreadExecutor;
 
 import org.jspecify.annotations.Nullable;
 import org.xnio.IoUtils;
 import org.xnio.XnioIoThread;
-import org.xnio.conduits.ConduitStreamSourceChannel;
 
-import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 
@@ -111,7 +106,7 @@ abstract class HttpCarrier extends ReadingCarrier {
     private void begin() {
         try {
             begun = true;
-            watch();
+            ClientWatch.begin(exchange, this::abort);
             start();
             if (refused != null) end(refused);
             // Ended by another while it was greeted: then its session has not heard of it yet.
@@ -152,38 +147,10 @@ abstract class HttpCarrier extends ReadingCarrier {
         if (begun) hangUpOn();
     }
 
-    /** A client that closes is heard of at once where HTTP has a connection for each request. */
-    private void watch() {
-        if (!(exchange.getConnection() instanceof HttpServerConnection connection)) return;
-        // It has asked for more already: that waits until this is answered.
-        if (connection.getExtraBytes() != null) return;
-        ConduitStreamSourceChannel source = connection.getChannel().getSourceChannel();
-        source.setReadListener(_ -> readable(connection, source));
-        source.resumeReads();
-    }
-
-    private void readable(HttpServerConnection connection, ConduitStreamSourceChannel source) {
-        PooledByteBuffer pooled = connection.getByteBufferPool().allocate();
-        boolean kept = false;
-        try {
-            int count = source.read(pooled.getBuffer());
-            if (count < 0) abort();
-            kept = count > 0;
-            if (!kept) return;
-            source.suspendReads();
-            pooled.getBuffer().flip();
-            connection.ungetRequestBytes(pooled);
-        } catch (IOException _) {
-            abort();
-        } finally {
-            if (!kept) pooled.close();
-        }
-    }
-
     @Override
     @Nullable Ending overdue(long now) {
         // HTTP/2: the client has reset the stream; nobody tells.
-        if (!Connectors.getConduitSinkChannel(exchange).isOpen()) abort();
+        if (ClientWatch.isGone(exchange)) abort();
         return null;
     }
 

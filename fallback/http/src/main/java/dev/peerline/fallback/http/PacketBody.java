@@ -12,12 +12,12 @@ import java.util.Arrays;
  * Puts a packet together from what a channel brings, and keeps no more of it than a packet may
  * have. Runs on the channel's I/O thread.
  */
-final class PacketBody {
+public final class PacketBody {
     /** Most packets fit; larger ones grow. */
     private static final int FIRST_BYTES = 1024;
 
     /** What becomes of it: one of these, once. */
-    interface Receiver {
+    public interface Receiver {
         /** All of it is here. */
         void whole(Bytes packet);
 
@@ -35,14 +35,17 @@ final class PacketBody {
     private int size;
     private boolean dropping;
 
-    PacketBody(StreamSourceChannel source, int maxBytes, Receiver receiver) {
+    /**
+     * @param maxBytes all of it may have
+     */
+    public PacketBody(StreamSourceChannel source, int maxBytes, Receiver receiver) {
         this.source = source;
         this.maxBytes = maxBytes;
         this.receiver = receiver;
     }
 
     /** Reads it, now and whenever more comes. */
-    void read() {
+    public void read() {
         try {
             if (readAvailable()) return;
             source.getReadSetter().set(_ -> readMore());

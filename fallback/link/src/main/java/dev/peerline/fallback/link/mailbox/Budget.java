@@ -21,12 +21,13 @@ public final class Budget {
         return used.get();
     }
 
-    void add(long bytes) {
+    /** Counts in what a log holds, or out with a negative number. */
+    public void add(long bytes) {
         used.addAndGet(bytes);
     }
 
     /** What one log may hold now. */
-    long allowance(long logMaxBytes) {
+    public long allowance(long logMaxBytes) {
         return used.get() <= maxBytes ? logMaxBytes : Math.min(logMaxBytes, SHARE_BYTES);
     }
 }

@@ -1,0 +1,144 @@
+package dev.peerline.fallback.http.topics;
+
+import dev.peerline.fallback.link.topic.CursorText;
+import dev.peerline.fallback.link.topic.Gap;
+import dev.peerline.fallback.link.topic.MessageJson;
+import dev.peerline.fallback.link.topic.TopicMessage;
+import dev.peerline.fallback.link.wire.Bytes;
+import dev.peerline.fallback.link.wire.Cursor;
+
+import org.jspecify.annotations.Nullable;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Messages on their way to readers, encoded once for all readers of one kind. Not thread-safe. */
+final class Delivery {
+    private static final Bytes DATA = Bytes.utf8("data: ");
+
+    private final @Nullable Gap gap;
+    private final List<TopicMessage> messages;
+    private final boolean named;
+    private final Cursor next;
+
+    private @Nullable ByteBuffer frames;
+    private @Nullable ByteBuffer events;
+    private @Nullable ByteBuffer page;
+
+    /**
+     * @param named whether each names its topic
+     * @param next the cursor after it
+     */
+    Delivery(@Nullable Gap gap, List<TopicMessage> messages, boolean named, Cursor next) {
+        this.gap = gap;
+        this.messages = messages;
+        this.named = named;
+        this.next = next;
+    }
+
+    /** Whether there is anything to tell. */
+    boolean isEmpty() {
+        return gap == null && messages.isEmpty();
+    }
+
+    boolean hasGap() {
+        return gap != null;
+    }
+
+    int size() {
+        return messages.size();
+    }
+
+    /** The offset of its first message. */
+    long first() {
+        return messages.getFirst().offset();
+    }
+
+    /** The offset after which reading goes on. */
+    long last() {
+        return next.offset();
+    }
+
+    /** A text frame (RFC 6455 §5.2) each. */
+    ByteBuffer frames() {
+        if (frames == null) frames = encodeFrames();
+        return frames.duplicate();
+    }
+
+    private ByteBuffer encodeFrames() {
+        List<Bytes> parts = new ArrayList<>(2 * messages.size() + 2);
+        if (gap != null) frame(Bytes.utf8("{\"gap\":" + MessageJson.of(gap) + "}"), parts);
+        for (TopicMessage message : messages) frame(message.json(named), parts);
+        return join(parts);
+    }
+
+    private static void frame(Bytes text, List<Bytes> parts) {
+        parts.add(WebSocketFrames.header(text.length()));
+        parts.add(text);
+    }
+
+    /** An event of a stream each. */
+    ByteBuffer events() {
+        if (events == null) events = encodeEvents();
+        return events.duplicate();
+    }
+
+    private ByteBuffer encodeEvents() {
+        List<Bytes> parts = new ArrayList<>(3 * messages.size() + 1);
+        if (gap != null) {
+            // Who loses the connection right after it has been told already.
+            Cursor told = new Cursor(next.epoch(), Math.max(0, gap.oldest().offset() - 1));
+            Cursor after = messages.isEmpty() ? next : told;
+            parts.add(
+                    Bytes.utf8(
+                            "event: gap\nid: %s\ndata: %s\n\n"
+                                    .formatted(CursorText.of(after), MessageJson.of(gap))));
+        }
+        for (TopicMessage message : messages) {
+            parts.add(DATA);
+            parts.add(message.json(named));
+            parts.add(Bytes.utf8("\nid: " + CursorText.of(message.id()) + "\n\n"));
+        }
+        return join(parts);
+    }
+
+    /** The answer to a poll. */
+    ByteBuffer page() {
+        if (page == null) page = encodePage();
+        return page.duplicate();
+    }
+
+    private ByteBuffer encodePage() {
+        List<Bytes> parts = new ArrayList<>(2 * messages.size() + 2);
+        String separator = "{\"messages\":[";
+        for (TopicMessage message : messages) {
+            parts.add(Bytes.utf8(separator));
+            parts.add(message.json(named));
+            separator = ",";
+        }
+        if (messages.isEmpty()) parts.add(Bytes.utf8(separator));
+        String told = gap == null ? "" : ",\"gap\":" + MessageJson.of(gap);
+        parts.add(Bytes.utf8("],\"next\":\"" + CursorText.of(next) + "\"" + told + "}"));
+        return join(parts);
+    }
+
+    private static ByteBuffer join(List<Bytes> parts) {
+        int size = 0;
+        for (Bytes part : parts) size += part.length();
+        byte[] joined = new byte[size];
+        int at = 0;
+        for (Bytes part : parts) {
+            part.copyTo(joined, at);
+            at += part.length();
+        }
+        return ByteBuffer.wrap(joined);
+    }
+
+    /** For people who look at it in a debugger. */
+    @Override
+    public String toString() {
+        return StandardCharsets.UTF_8.decode(page()).toString();
+    }
+}

@@ -1,0 +1,125 @@
+package dev.peerline.fallback.http.topics;
+
+import org.jspecify.annotations.Nullable;
+import org.xnio.XnioExecutor;
+import org.xnio.XnioIoThread;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * All readers of one I/O thread. A publisher wakes each hub at most once, however many readers
+ * there are; the hub then writes to them one after another, on their own thread. It belongs to that
+ * thread, but for {@link #wake} and {@link #run}.
+ */
+final class Hub {
+    private static final System.Logger LOGGER = System.getLogger(Hub.class.getName());
+
+    private static final int SWEEP_MILLIS = 100;
+
+    private final TopicHandler handler;
+    private final XnioIoThread thread;
+    private final Map<String, Shelf> shelves = new HashMap<>();
+    private final Set<Reader> readers = new HashSet<>();
+    private final Queue<Shelf> woken = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean scheduled = new AtomicBoolean();
+    private XnioExecutor.@Nullable Key sweeping;
+
+    Hub(TopicHandler handler, XnioIoThread thread) {
+        this.handler = handler;
+        this.thread = thread;
+    }
+
+    TopicHandler handler() {
+        return handler;
+    }
+
+    /** Milliseconds since some moment; unlike the time of day they never jump. */
+    long nowMillis() {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+    }
+
+    /** Runs a task on its thread, at once if that is this one. */
+    void run(Runnable task) {
+        if (Thread.currentThread() == thread) task.run();
+        else later(task);
+    }
+
+    private void later(Runnable task) {
+        try {
+            thread.execute(task);
+        } catch (RejectedExecutionException _) {
+            // The server is closed, and every connection with it.
+        }
+    }
+
+    void add(Reader reader) {
+        readers.add(reader);
+        if (sweeping == null) {
+            sweeping = thread.executeAtInterval(this::sweep, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
+        }
+        String name = reader.place().filter().pattern().firstSegment();
+        shelves.computeIfAbsent(name, _ -> new Shelf(name, this, handler.topics().log(name)))
+                .add(reader);
+    }
+
+    /** It is to be given nothing more. */
+    void leave(Reader reader) {
+        String name = reader.place().filter().pattern().firstSegment();
+        Shelf shelf = shelves.get(name);
+        if (shelf == null) return;
+        shelf.remove(reader);
+        if (!shelf.isEmpty()) return;
+        shelf.close();
+        shelves.remove(name);
+    }
+
+    /** It is gone. */
+    void remove(Reader reader) {
+        if (readers.remove(reader)) handler.closed(reader);
+    }
+
+    /** A log has something new for a shelf. From any thread. */
+    void wake(Shelf shelf) {
+        woken.add(shelf);
+        if (scheduled.compareAndSet(false, true)) later(this::deliver);
+    }
+
+    private void deliver() {
+        scheduled.set(false);
+        for (Shelf shelf = woken.poll(); shelf != null; shelf = woken.poll()) {
+            try {
+                shelf.deliver();
+            } catch (RuntimeException | AssertionError fault) {
+                // The readers go on from their own cursors with the next message.
+                LOGGER.log(System.Logger.Level.ERROR, "event=delivery-failed", fault);
+            }
+        }
+    }
+
+    private void sweep() {
+        long now = nowMillis();
+        for (Reader reader : readers.toArray(Reader[]::new)) reader.sweep(now);
+    }
+
+    /** Sends all of them away, one after another within the time. */
+    void drain(long spreadMillis) {
+        long now = nowMillis();
+        int count = readers.size();
+        int i = 0;
+        for (Reader reader : readers) reader.endAt(now + spreadMillis * i++ / count);
+    }
+
+    /** Closes all of them at once. */
+    void close() {
+        if (sweeping != null) sweeping.remove();
+        for (Reader reader : readers.toArray(Reader[]::new)) reader.abort();
+    }
+}

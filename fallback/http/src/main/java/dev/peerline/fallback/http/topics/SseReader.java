@@ -1,0 +1,145 @@
+package dev.peerline.fallback.http.topics;
+
+import dev.peerline.fallback.http.ClientWatch;
+import dev.peerline.fallback.link.topic.TopicReader;
+import dev.peerline.fallback.link.wire.CarrierKind;
+
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.Headers;
+import io.undertow.util.HttpString;
+
+import org.jspecify.annotations.Nullable;
+import org.xnio.IoUtils;
+import org.xnio.channels.StreamSinkChannel;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/** One stream of server-sent events: an event a message, a comment when there is nothing to say. */
+final class SseReader extends Reader {
+    private static final HttpString ACCEL_BUFFERING = HttpString.tryFromString("X-Accel-Buffering");
+
+    /** What buffers until it has this much passes on all that follows. */
+    private static final int PRELUDE_BYTES = 2 * 1024;
+
+    private static final byte[] PRELUDE =
+            ("retry: 1000\n:" + " ".repeat(PRELUDE_BYTES) + "\n\n")
+                    .getBytes(StandardCharsets.US_ASCII);
+
+    private static final byte[] HEARTBEAT = {':', '\n', '\n'};
+
+    private final HttpServerExchange exchange;
+    private final StreamSinkChannel sink;
+    private @Nullable ByteBuffer rest;
+    private long writtenMillis;
+    private boolean listening;
+    private boolean last;
+
+    SseReader(Hub hub, Subscription asked, HttpServerExchange exchange, TopicReader place) {
+        super(hub, place, asked.untilMillis(hub.nowMillis()), asked.granted().limitsKey());
+        this.exchange = exchange;
+        exchange.getResponseHeaders()
+                .put(Headers.CONTENT_TYPE, "text/event-stream")
+                .put(Headers.CACHE_CONTROL, "no-store, no-transform")
+                .put(ACCEL_BUFFERING, "no");
+        sink = exchange.getResponseChannel();
+        sink.getWriteSetter().set(_ -> writeOn());
+    }
+
+    /** Begins to write, once the handler has returned. */
+    void open() {
+        exchange.addExchangeCompleteListener(
+                (_, following) -> {
+                    closed();
+                    following.proceed();
+                });
+        ClientWatch.begin(exchange, this::abort);
+        send(ByteBuffer.wrap(PRELUDE));
+        begin();
+    }
+
+    @Override
+    CarrierKind kind() {
+        return CarrierKind.SSE;
+    }
+
+    @Override
+    boolean isBusy() {
+        return rest != null;
+    }
+
+    @Override
+    long writingSinceMillis() {
+        return rest == null ? 0 : writtenMillis;
+    }
+
+    @Override
+    void write(Delivery delivery) {
+        send(delivery.events());
+    }
+
+    private void send(ByteBuffer bytes) {
+        rest = bytes;
+        writtenMillis = hub().nowMillis();
+        writeOn();
+    }
+
+    private void writeOn() {
+        ByteBuffer bytes = rest;
+        if (bytes == null) {
+            sink.suspendWrites();
+            return;
+        }
+        try {
+            boolean more = true;
+            while (more && bytes.hasRemaining()) more = sink.write(bytes) > 0;
+            if (bytes.hasRemaining() || !sink.flush()) {
+                listening = true;
+                sink.resumeWrites();
+                return;
+            }
+        } catch (IOException _) {
+            rest = null;
+            abort();
+            return;
+        }
+        rest = null;
+        if (last) {
+            exchange.endExchange();
+        } else if (listening) {
+            listening = false;
+            sink.suspendWrites();
+            written();
+        }
+    }
+
+    @Override
+    void end(@Nullable TopicRefusal why) {
+        last = true;
+        // What is under way is followed by nothing: an event must not begin within another.
+        if (rest != null) return;
+        if (why == null) exchange.endExchange();
+        else send(ByteBuffer.wrap(problem(why)));
+    }
+
+    private static byte[] problem(TopicRefusal why) {
+        return ("event: problem\ndata: " + why.json() + "\n\n").getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Override
+    void cut() {
+        IoUtils.safeClose(exchange.getConnection());
+        exchange.endExchange();
+    }
+
+    @Override
+    void check(long nowMillis) {
+        if (ClientWatch.isGone(exchange)) {
+            abort();
+        } else if (!isBusy() && !isOver()) {
+            long heartbeat = hub().handler().limits().heartbeat().toMillis();
+            if (nowMillis - writtenMillis >= heartbeat) send(ByteBuffer.wrap(HEARTBEAT));
+        }
+    }
+}

@@ -1,0 +1,154 @@
+package dev.peerline.server.http;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.peerline.fallback.http.topics.TopicAccess;
+import dev.peerline.fallback.http.topics.TopicError;
+import dev.peerline.fallback.http.topics.TopicRefusal;
+import dev.peerline.fallback.link.topic.TopicPattern;
+import dev.peerline.server.door.Quota;
+import dev.peerline.server.ticket.Tickets;
+import dev.peerline.server.token.Claims;
+import dev.peerline.server.token.Tokens;
+import dev.peerline.server.token.Verdict;
+
+import io.undertow.server.HttpServerExchange;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.function.Function;
+
+/** Lets to topics whom the tokens let. The doors have been passed before. Thread-safe. */
+public final class TokenTopicAccess implements TopicAccess {
+    private static final int BURST_SECONDS = 10;
+    private static final int REMEMBERED = 20_000;
+
+    private final @Nullable Tokens tokens;
+    private final Tickets tickets;
+    private final List<TopicPattern> open;
+    private final Quota<String> publishes;
+    private final Quota<String> reads;
+
+    /**
+     * @param tokens null when this server needs none
+     */
+    public TokenTopicAccess(@Nullable Tokens tokens, Tickets tickets, TopicConfig config) {
+        this.tokens = tokens;
+        this.tickets = tickets;
+        open = config.open();
+        publishes = quota(config.publishesPerSecond());
+        reads = quota(config.requestsPerSecond());
+    }
+
+    private static Quota<String> quota(int perSecond) {
+        return new Quota<>(
+                perSecond * BURST_SECONDS, Duration.ofSeconds(BURST_SECONDS).toNanos(), REMEMBERED);
+    }
+
+    @Override
+    public Decision read(HttpServerExchange exchange, TopicPattern pattern) {
+        Decision decision = judgeReading(exchange, pattern);
+        return decision instanceof Granted granted ? within(reads, granted) : decision;
+    }
+
+    private Decision judgeReading(HttpServerExchange exchange, TopicPattern pattern) {
+        if (tokens == null) return new Granted(null, Granted.NEVER, addressKey(exchange));
+        String token = Bearer.token(exchange);
+        String ticket = ticket(exchange);
+        if (token == null && ticket != null) {
+            byte[] content = tickets.open(exchange.getRequestPath(), ticket);
+            if (content == null) {
+                return refused(
+                        TopicError.UNAUTHORIZED,
+                        "The ticket is not for this topic, or over.",
+                        "Bearer");
+            }
+            // A ticket for an open topic holds no token.
+            if (content.length > 0) token = new String(content, UTF_8);
+        }
+        if (token != null) {
+            return judge(exchange, pattern, token, claims -> both(open, claims.subscribe()));
+        }
+        boolean free = open.stream().anyMatch(pattern::overlaps);
+        if (free) return new Granted(open, Granted.NEVER, addressKey(exchange));
+        return refused(TopicError.UNAUTHORIZED, "Reading this needs a token.", "Bearer");
+    }
+
+    private static @Nullable String ticket(HttpServerExchange exchange) {
+        Deque<String> values = exchange.getQueryParameters().get("ticket");
+        return values == null ? null : values.getFirst();
+    }
+
+    @Override
+    public Decision publish(HttpServerExchange exchange, TopicPattern topic) {
+        Decision decision = judgePublishing(exchange, topic);
+        return decision instanceof Granted granted ? within(publishes, granted) : decision;
+    }
+
+    private Decision judgePublishing(HttpServerExchange exchange, TopicPattern topic) {
+        if (tokens == null) return new Granted(null, Granted.NEVER, addressKey(exchange));
+        String token = Bearer.token(exchange);
+        if (token != null) {
+            return judge(exchange, topic, token, claims -> both(List.of(), claims.publish()));
+        }
+        return refused(TopicError.UNAUTHORIZED, "Publishing needs a token.", "Bearer");
+    }
+
+    private Decision judge(
+            HttpServerExchange exchange,
+            TopicPattern pattern,
+            String token,
+            Function<Claims, List<TopicPattern>> scope) {
+        if (tokens == null) throw new AssertionError("a token, and none is needed");
+        return switch (tokens.verify(token)) {
+            case Verdict.Refused refused ->
+                    refused(
+                            TopicError.valueOf(refused.code()),
+                            "This needs another token: " + refused.message() + ".",
+                            "Bearer error=\"invalid_token\"");
+            case Verdict.Accepted(Claims claims) -> {
+                List<TopicPattern> allowed = scope.apply(claims);
+                if (allowed.stream().noneMatch(pattern::overlaps)) {
+                    yield refused(
+                            TopicError.FORBIDDEN_SCOPE,
+                            "The token does not allow this topic.",
+                            "Bearer error=\"insufficient_scope\"");
+                }
+                boolean exempt = Caller.of(exchange).exempt();
+                String key = exempt ? null : TokenAdmission.tokenKey(token);
+                yield new Granted(allowed, claims.expires().toEpochMilli(), key);
+            }
+        };
+    }
+
+    private static List<TopicPattern> both(List<TopicPattern> open, List<String> granted) {
+        List<TopicPattern> allowed = new ArrayList<>(open);
+        for (String text : granted) {
+            TopicPattern pattern = TopicPattern.parse(text);
+            if (pattern != null) allowed.add(pattern);
+        }
+        return allowed;
+    }
+
+    private static Refused refused(TopicError error, String detail, String challenge) {
+        return new Refused(TopicRefusal.of(error, detail).withChallenge(challenge));
+    }
+
+    private static @Nullable String addressKey(HttpServerExchange exchange) {
+        Caller caller = Caller.of(exchange);
+        return caller.exempt() ? null : caller.limitsKey();
+    }
+
+    private static Decision within(Quota<String> quota, Granted granted) {
+        String key = granted.limitsKey();
+        long waitNanos = key == null ? 0 : quota.take(key, System.nanoTime());
+        if (waitNanos == 0) return granted;
+        return new Refused(
+                TopicRefusal.of(TopicError.RATE_LIMITED, "Too many requests.")
+                        .withRetryAfterMillis(Math.max(1, Duration.ofNanos(waitNanos).toMillis())));
+    }
+}

@@ -1,0 +1,116 @@
+package dev.peerline.server.metrics;
+
+import dev.peerline.fallback.http.topics.TopicError;
+import dev.peerline.fallback.http.topics.TopicMetrics;
+import dev.peerline.fallback.link.topic.Topics;
+import dev.peerline.fallback.link.wire.CarrierKind;
+
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
+
+/** What {@code /metrics} tells of topics. No label is a topic: those are as many as people make. */
+public final class TopicCounters implements TopicMetrics {
+    private static final Set<CarrierKind> KINDS =
+            EnumSet.of(
+                    CarrierKind.WEBSOCKET,
+                    CarrierKind.SSE,
+                    CarrierKind.LONG_POLL,
+                    CarrierKind.POLL);
+
+    private final LongAdder published = new LongAdder();
+    private final LongAdder publishedBytes = new LongAdder();
+    private final LongAdder gaps = new LongAdder();
+    private final Map<CarrierKind, LongAdder> delivered = adders();
+    private final Map<CarrierKind, LongAdder> opened = adders();
+    private final Map<CarrierKind, LongAdder> closed = adders();
+    private final Map<TopicError, LongAdder> refused = new EnumMap<>(TopicError.class);
+    private final Supplier<Topics.Gauges> gauges;
+
+    /**
+     * @param gauges what there is now
+     */
+    public TopicCounters(Supplier<Topics.Gauges> gauges) {
+        this.gauges = gauges;
+        for (TopicError error : TopicError.values()) refused.put(error, new LongAdder());
+    }
+
+    private static Map<CarrierKind, LongAdder> adders() {
+        Map<CarrierKind, LongAdder> adders = new EnumMap<>(CarrierKind.class);
+        for (CarrierKind kind : KINDS) adders.put(kind, new LongAdder());
+        return adders;
+    }
+
+    private static <K> LongAdder of(Map<K, LongAdder> adders, K key) {
+        LongAdder adder = adders.get(key);
+        if (adder == null) throw new AssertionError(key);
+        return adder;
+    }
+
+    @Override
+    public void published(int bytes) {
+        published.increment();
+        publishedBytes.add(bytes);
+    }
+
+    @Override
+    public void delivered(CarrierKind kind, int messages) {
+        of(delivered, kind).add(messages);
+    }
+
+    @Override
+    public void gap() {
+        gaps.increment();
+    }
+
+    @Override
+    public void opened(CarrierKind kind) {
+        of(opened, kind).increment();
+    }
+
+    @Override
+    public void closed(CarrierKind kind) {
+        of(closed, kind).increment();
+    }
+
+    @Override
+    public void refused(TopicError error) {
+        of(refused, error).increment();
+    }
+
+    /** Everything, in the text format 0.0.4 of Prometheus. */
+    public String text() {
+        Exposition out = new Exposition();
+        Topics.Gauges now = gauges.get();
+        out.single("peerline_topic_logs", "gauge", now.logs());
+        out.single("peerline_topics", "gauge", now.topics());
+        out.single("peerline_topic_messages", "gauge", now.messages());
+        out.single("peerline_topic_bytes", "gauge", now.bytes());
+        out.single("peerline_topic_published_total", "counter", published.sum());
+        out.single("peerline_topic_published_bytes_total", "counter", publishedBytes.sum());
+        out.single("peerline_topic_gaps_total", "counter", gaps.sum());
+        byKind(out, "peerline_topic_delivered_total", "Messages written to readers.", delivered);
+        byKind(out, "peerline_topic_readers_opened_total", "Readers; each poll is one.", opened);
+        byKind(out, "peerline_topic_readers_closed_total", "Readers that are gone.", closed);
+        out.family("peerline_topic_refused_total", "counter", "Requests refused, streams ended.");
+        refused.forEach(
+                (error, sum) ->
+                        out.sample(
+                                "peerline_topic_refused_total", "code", error.name(), sum.sum()));
+        return out.toString();
+    }
+
+    private static void byKind(
+            Exposition out, String name, String help, Map<CarrierKind, LongAdder> sums) {
+        out.family(name, "counter", help);
+        sums.forEach(
+                (kind, sum) -> {
+                    String label = kind.name().toLowerCase(Locale.ROOT).replace('_', '-');
+                    out.sample(name, "kind", label, sum.sum());
+                });
+    }
+}
