@@ -1,0 +1,34 @@
+package dev.peerline.datachannel.ice;
+
+import java.net.InetSocketAddress;
+import java.util.List;
+
+/**
+ * A UDP port on the addresses of this machine, shared by any number of sessions at no thread each.
+ * Thread-safe.
+ *
+ * <p>Sessions are told apart by the username of checks, and packets by the address they come from.
+ * So one address of a peer belongs to one session: two ports that many sessions share on
+ * <em>both</em> sides can have one session with each other.
+ */
+public interface IcePort extends AutoCloseable {
+    /**
+     * A new session. The listener is not called before {@link IceSession#gather}.
+     *
+     * @throws IllegalStateException when the port is closed
+     */
+    IceSession session(IceOptions options, IceListener listener);
+
+    /** Where sockets are bound; all have one port number where the system lets them. */
+    List<InetSocketAddress> localAddresses();
+
+    /** Sessions that are not closed. */
+    int sessionCount();
+
+    /** The thread of all sessions. */
+    IceLoop loop();
+
+    /** Closes all sessions and the sockets. */
+    @Override
+    void close();
+}
