@@ -14,8 +14,8 @@ import java.util.concurrent.Executor;
  * <p>Datagrams may be given to it before it is started, as a peer's ClientHello may come before its
  * session description; they wait. During the handshake it has a virtual thread, afterwards none.
  *
- * <p>Not thread-safe: methods and listener run in the owner's context, which the executor leads
- * to. A handshake that ends tells so through the executor.
+ * <p>Not thread-safe: methods and listener run in the owner's context, which the executor leads to.
+ * A handshake that ends tells so through the executor.
  */
 public final class DtlsTransport {
     /** The W3C's states. */
@@ -213,12 +213,7 @@ public final class DtlsTransport {
                 datagram,
                 again.length + HEAD_BYTES,
                 flight.finished().length);
-        int sealed =
-                seal(
-                        RecordHeader.HANDSHAKE,
-                        datagram,
-                        again.length,
-                        flight.finished().length);
+        int sealed = seal(RecordHeader.HANDSHAKE, datagram, again.length, flight.finished().length);
         if (sealed > 0) listener.transmit(datagram, 0, again.length + sealed);
     }
 

@@ -1,7 +1,6 @@
 package dev.peerline.datachannel.dtls;
 
 import org.bouncycastle.tls.DatagramTransport;
-
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
@@ -15,9 +14,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * What BouncyCastle takes for a socket. On the way in a bounded queue, filled from elsewhere; on the
- * way out the records of a flight share datagrams. It notes what the record layer has to know that
- * takes over: which numbers are used, our last flight, and what arrived too early.
+ * What BouncyCastle takes for a socket. On the way in a bounded queue, filled from elsewhere; on
+ * the way out the records of a flight share datagrams. It notes what the record layer has to know
+ * that takes over: which numbers are used, our last flight, and what arrived too early.
  *
  * <p>The queue may be filled by any thread; all else belongs to the handshake's.
  */

@@ -55,6 +55,6 @@ final class RecordHeader {
     }
 
     private static int u16(byte[] bytes, int offset) {
-        return (bytes[offset] & 0xff) << 8 | bytes[offset + 1] & 0xff;
+        return ((bytes[offset] & 0xff) << 8) | (bytes[offset + 1] & 0xff);
     }
 }
