@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -34,6 +35,7 @@ final class HandshakeChannel implements DatagramTransport {
 
     private final BlockingQueue<byte[]> arrived = new ArrayBlockingQueue<>(MAX_QUEUED);
     private final Consumer<byte[]> out;
+    private final ArrayDeque<byte[]> records = new ArrayDeque<>();
     private final List<byte[]> early = new ArrayList<>();
     private final byte[] flight = new byte[MAX_DATAGRAM_BYTES];
     private int flightBytes;
@@ -67,32 +69,50 @@ final class HandshakeChannel implements DatagramTransport {
         return MAX_DATAGRAM_BYTES;
     }
 
+    /**
+     * Gives BouncyCastle one record at a time: of a datagram that begins with a record of the epoch
+     * before, it would drop the rest, and with it a Finished that was sent again.
+     */
     @Override
     public int receive(byte[] buffer, int offset, int length, int waitMillis) throws IOException {
         flush();
-        byte[] datagram;
-        try {
-            datagram =
-                    waitMillis > 0
-                            ? arrived.poll(waitMillis, TimeUnit.MILLISECONDS)
-                            : arrived.poll();
-        } catch (InterruptedException _) {
-            throw new InterruptedIOException("interrupted");
-        }
-        if (closed) throw new IOException("closed while the handshake was under way");
-        if (datagram == null || isEarly(datagram)) return -1;
-        int taken = Math.min(length, datagram.length);
-        System.arraycopy(datagram, 0, buffer, offset, taken);
+        if (records.isEmpty()) split(await(waitMillis));
+        byte[] record = records.poll();
+        if (record == null || isEarly(record)) return -1;
+        int taken = Math.min(length, record.length);
+        System.arraycopy(record, 0, buffer, offset, taken);
         return taken;
     }
 
+    private byte @Nullable [] await(int waitMillis) throws IOException {
+        try {
+            byte[] datagram =
+                    waitMillis > 0
+                            ? arrived.poll(waitMillis, TimeUnit.MILLISECONDS)
+                            : arrived.poll();
+            if (closed) throw new IOException("closed while the handshake was under way");
+            return datagram;
+        } catch (InterruptedException _) {
+            throw new InterruptedIOException("interrupted");
+        }
+    }
+
+    private void split(byte @Nullable [] datagram) {
+        if (datagram == null) return;
+        for (int at = 0; at < datagram.length; ) {
+            int bytes = RecordHeader.recordBytes(datagram, at, datagram.length);
+            if (bytes == 0) return;
+            records.add(Arrays.copyOfRange(datagram, at, at + bytes));
+            at += bytes;
+        }
+    }
+
     /** BouncyCastle forgets data that comes before the end of the handshake. */
-    private boolean isEarly(byte[] datagram) {
+    private boolean isEarly(byte[] record) {
         boolean data =
-                datagram.length > RecordHeader.BYTES
-                        && RecordHeader.type(datagram, 0) == RecordHeader.APPLICATION_DATA
-                        && RecordHeader.epoch(datagram, 0) == 1;
-        if (data && early.size() < MAX_EARLY) early.add(datagram);
+                RecordHeader.type(record, 0) == RecordHeader.APPLICATION_DATA
+                        && RecordHeader.epoch(record, 0) == 1;
+        if (data && early.size() < MAX_EARLY) early.add(record);
         return data;
     }
 
@@ -129,6 +149,7 @@ final class HandshakeChannel implements DatagramTransport {
     /** What is left for the record layer, in the order of arrival. */
     List<byte[]> leftOver() {
         List<byte[]> all = new ArrayList<>(early);
+        all.addAll(records);
         arrived.drainTo(all);
         return all;
     }
