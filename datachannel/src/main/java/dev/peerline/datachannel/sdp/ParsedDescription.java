@@ -14,10 +14,7 @@ import java.util.Objects;
  * @param trickle {@code a=ice-options:trickle} (RFC 8840)
  */
 public record ParsedDescription(
-        List<MediaDescription> media,
-        List<List<String>> bundles,
-        boolean iceLite,
-        boolean trickle)
+        List<MediaDescription> media, List<List<String>> bundles, boolean iceLite, boolean trickle)
         implements SdpResult {
     public ParsedDescription {
         media = List.copyOf(media);

@@ -44,8 +44,7 @@ public final class SdpParser {
         if (lines.length < 2) return new Malformed(1, "it ends after its first line");
         List<MediaDescription> media =
                 sections.stream().map(section -> section.description(session.transport())).toList();
-        boolean trickle =
-                session.trickle() || sections.stream().anyMatch(SectionReader::trickle);
+        boolean trickle = session.trickle() || sections.stream().anyMatch(SectionReader::trickle);
         return new ParsedDescription(media, bundles, iceLite, trickle);
     }
 
