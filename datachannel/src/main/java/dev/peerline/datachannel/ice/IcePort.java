@@ -1,5 +1,6 @@
 package dev.peerline.datachannel.ice;
 
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
 
@@ -12,6 +13,26 @@ import java.util.List;
  * <em>both</em> sides can have one session with each other.
  */
 public interface IcePort extends AutoCloseable {
+    /**
+     * Binds a port, on a loop that goes with it.
+     *
+     * @throws IOException if no port of the range is free, or no address is left
+     */
+    static IcePort open(IcePortOptions options) throws IOException {
+        IceLoop loop = IceLoop.open("peerline-ice", options.nativeCalls());
+        try {
+            return SharedPort.open(options, loop, true);
+        } catch (IOException | RuntimeException e) {
+            loop.close();
+            throw e;
+        }
+    }
+
+    /** Binds a port on a loop that others use, too. */
+    static IcePort open(IcePortOptions options, IceLoop loop) throws IOException {
+        return SharedPort.open(options, loop, false);
+    }
+
     /**
      * A new session. The listener is not called before {@link IceSession#gather}.
      *
