@@ -48,8 +48,7 @@ public record DataChannelOptions(
 
     /** Reliable and in order. */
     public static DataChannelOptions defaults() {
-        return new DataChannelOptions(
-                true, UNLIMITED, UNLIMITED, "", false, CHOSEN, Priority.LOW);
+        return new DataChannelOptions(true, UNLIMITED, UNLIMITED, "", false, CHOSEN, Priority.LOW);
     }
 
     public DataChannelOptions withOrdered(boolean yes) {

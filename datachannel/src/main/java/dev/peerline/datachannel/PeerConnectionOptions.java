@@ -23,8 +23,8 @@ import java.util.concurrent.Executors;
  * @param sctp windows, message size, congestion control
  * @param certificate null: a new one for each connection
  * @param callbacks runs listeners, and completes futures. Listeners of one connection never run
- *     beside each other. An executor that runs tasks at once, in the calling thread, is the fastest:
- *     listeners then run on the network's own thread and must not wait
+ *     beside each other. An executor that runs tasks at once, in the calling thread, is the
+ *     fastest: listeners then run on the network's own thread and must not wait
  * @param sendAheadBytes while less of a channel waits to be sent, {@code send} is complete at once
  * @param maxBufferedBytes {@code send} fails when more of a channel would wait
  * @param maxBacklogBytes of messages that listeners have not taken: beyond it the peer is held back

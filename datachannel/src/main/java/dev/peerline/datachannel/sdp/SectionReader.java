@@ -5,9 +5,11 @@ import org.jspecify.annotations.Nullable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** Collects the attributes of one section, or of the session above all of them. */
 final class SectionReader {
+    private static final Pattern SPACES = Pattern.compile(" +");
     private static final int MAX_MID_CHARACTERS = 64;
     private static final int MAX_CREDENTIAL_CHARACTERS = 256;
 
@@ -40,7 +42,7 @@ final class SectionReader {
             case "mid" -> mid(value);
             case "ice-ufrag", "ice-pwd" -> credential(name, value);
             case "ice-options" -> {
-                trickle |= Arrays.asList(value.strip().split(" +")).contains("trickle");
+                trickle |= Arrays.asList(SPACES.split(value.strip(), -1)).contains("trickle");
                 yield null;
             }
             case "fingerprint" -> fingerprint(value);
@@ -100,7 +102,7 @@ final class SectionReader {
 
     /** {@code a=sctpmap:5000 webrtc-datachannel 65535}, of the drafts before RFC 8841. */
     private @Nullable String sctpmap(String value) {
-        String[] fields = value.strip().split(" +");
+        String[] fields = SPACES.split(value.strip(), -1);
         if (fields.length < 2 || !fields[1].equals("webrtc-datachannel")) return null;
         sctpPort = (int) SdpParser.number(fields[0], 65535);
         return sctpPort < 0 ? "a=sctpmap must begin with a port" : null;
