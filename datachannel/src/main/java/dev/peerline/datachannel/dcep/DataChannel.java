@@ -93,6 +93,11 @@ public final class DataChannel {
         return send(true, utf8, nowNanos);
     }
 
+    /** Sends text that is UTF-8 already; the bytes must not change any more. */
+    public SendOutcome sendText(byte[] utf8, long nowNanos) {
+        return send(true, utf8, nowNanos);
+    }
+
     /** Sends bytes, which must not change any more. */
     public SendOutcome send(byte[] data, long nowNanos) {
         return send(false, data, nowNanos);

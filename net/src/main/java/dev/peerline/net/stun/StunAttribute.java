@@ -39,6 +39,12 @@ public final class StunAttribute {
     public static final int ADDRESS_ERROR_CODE = 0x8001;
     public static final int ICMP = 0x8004;
 
+    // RFC 8445 §16.1
+    public static final int PRIORITY = 0x0024;
+    public static final int USE_CANDIDATE = 0x0025;
+    public static final int ICE_CONTROLLED = 0x8029;
+    public static final int ICE_CONTROLLING = 0x802a;
+
     // RFC 6062 §6.2, RFC 8016 §4.1, RFC 5780 §7
     public static final int CONNECTION_ID = 0x002a;
     public static final int MOBILITY_TICKET = 0x8030;

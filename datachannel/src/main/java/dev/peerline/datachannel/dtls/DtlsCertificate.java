@@ -1,0 +1,127 @@
+package dev.peerline.datachannel.dtls;
+
+import dev.peerline.datachannel.sdp.Fingerprint;
+
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.OperatorCreationException;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.bouncycastle.tls.Certificate;
+import org.bouncycastle.tls.HashAlgorithm;
+import org.bouncycastle.tls.SignatureAlgorithm;
+import org.bouncycastle.tls.SignatureAndHashAlgorithm;
+import org.bouncycastle.tls.TlsContext;
+import org.bouncycastle.tls.TlsCredentialedSigner;
+import org.bouncycastle.tls.crypto.TlsCertificate;
+import org.bouncycastle.tls.crypto.TlsCryptoParameters;
+import org.bouncycastle.tls.crypto.impl.jcajce.JcaDefaultTlsCredentialedSigner;
+
+import java.io.IOException;
+import java.math.BigInteger;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.MessageDigest;
+import java.security.PrivateKey;
+import java.security.SecureRandom;
+import java.security.spec.ECGenParameterSpec;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
+
+/**
+ * A self-signed certificate on P-256 (RFC 8827 §6.5), which its fingerprint in the session
+ * description vouches for. Peers that see the same one twice can tell that they meet again: take a
+ * new one for each connection unless that is wanted. Safe for use by several threads.
+ */
+public final class DtlsCertificate {
+    /** Long enough for any connection, and the W3C's default. */
+    private static final Duration LIFE = Duration.ofDays(30);
+
+    /** For peers whose clocks are late. */
+    private static final Duration BACKDATED = Duration.ofDays(1);
+
+    /** Says nothing about whose it is. */
+    private static final X500Name NAME = new X500Name("CN=WebRTC");
+
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private final PrivateKey key;
+    private final byte[] encoded;
+    private final Fingerprint fingerprint;
+    private final Instant expires;
+
+    private DtlsCertificate(PrivateKey key, byte[] encoded, Instant expires) {
+        this.key = key;
+        this.encoded = encoded;
+        this.expires = expires;
+        fingerprint = Fingerprint.of(Fingerprint.SHA_256, hash(Fingerprint.SHA_256, encoded));
+    }
+
+    /** Makes a key and a certificate for it; good for 30 days. */
+    public static DtlsCertificate generate() {
+        try {
+            KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+            generator.initialize(new ECGenParameterSpec("secp256r1"), RANDOM);
+            KeyPair pair = generator.generateKeyPair();
+            Instant now = Instant.now();
+            Instant expires = now.plus(LIFE);
+            byte[] encoded =
+                    new JcaX509v3CertificateBuilder(
+                                    NAME,
+                                    new BigInteger(64, RANDOM).add(BigInteger.ONE),
+                                    Date.from(now.minus(BACKDATED)),
+                                    Date.from(expires),
+                                    NAME,
+                                    pair.getPublic())
+                            .build(
+                                    new JcaContentSignerBuilder("SHA256withECDSA")
+                                            .build(pair.getPrivate()))
+                            .getEncoded();
+            return new DtlsCertificate(pair.getPrivate(), encoded, expires);
+        } catch (GeneralSecurityException | OperatorCreationException | IOException problem) {
+            throw new AssertionError("every JDK has ECDSA on P-256 with SHA-256", problem);
+        }
+    }
+
+    /** The SHA-256 of the certificate, for {@code a=fingerprint}. */
+    public Fingerprint fingerprint() {
+        return fingerprint;
+    }
+
+    /** From when on peers may refuse it. */
+    public Instant expires() {
+        return expires;
+    }
+
+    Certificate chain() throws IOException {
+        TlsCertificate own = TlsCryptography.SHARED.createCertificate(encoded);
+        return new Certificate(new TlsCertificate[] {own});
+    }
+
+    TlsCredentialedSigner signer(TlsContext context) throws IOException {
+        return new JcaDefaultTlsCredentialedSigner(
+                new TlsCryptoParameters(context),
+                TlsCryptography.SHARED,
+                key,
+                chain(),
+                SignatureAndHashAlgorithm.getInstance(
+                        HashAlgorithm.sha256, SignatureAlgorithm.ecdsa));
+    }
+
+    /** The hash of a certificate by a name of RFC 8122. */
+    static byte[] hash(String algorithm, byte[] certificate) {
+        String name =
+                switch (algorithm) {
+                    case "sha-256" -> "SHA-256";
+                    case "sha-384" -> "SHA-384";
+                    case "sha-512" -> "SHA-512";
+                    default -> throw new IllegalArgumentException("no such hash: " + algorithm);
+                };
+        try {
+            return MessageDigest.getInstance(name).digest(certificate);
+        } catch (GeneralSecurityException problem) {
+            throw new AssertionError("every JDK has SHA-2", problem);
+        }
+    }
+}

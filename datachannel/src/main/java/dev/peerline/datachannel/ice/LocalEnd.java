@@ -1,0 +1,31 @@
+package dev.peerline.datachannel.ice;
+
+import dev.peerline.net.TransportAddress;
+
+import java.nio.ByteBuffer;
+
+/** Where our packets leave from: a socket, or a relay. Used on the loop's thread alone. */
+interface LocalEnd {
+    /** What the peer sees, as far as no NAT is in between. */
+    TransportAddress address();
+
+    /** {@link IceCandidate.Kind#HOST} or {@link IceCandidate.Kind#RELAY}. */
+    IceCandidate.Kind kind();
+
+    /** How the relay is reached, or empty. */
+    String relayProtocol();
+
+    /** What a relay's candidate names as related (RFC 8839 §5.1): how the server sees us. */
+    default TransportAddress related() {
+        return address();
+    }
+
+    /** RFC 8445 §5.1.2.2: 126 for hosts, 0 to 2 for relays. */
+    int typePreference();
+
+    /** 0 to 65535, higher is better. */
+    int localPreference();
+
+    /** Sends what lies between position and limit, which are left alone. */
+    boolean send(ByteBuffer packet, TransportAddress to);
+}

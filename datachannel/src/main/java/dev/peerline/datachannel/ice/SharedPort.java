@@ -1,0 +1,254 @@
+package dev.peerline.datachannel.ice;
+
+import dev.peerline.datachannel.ice.CheckMessages.TransactionId;
+import dev.peerline.net.MutableAddress;
+import dev.peerline.net.TransportAddress;
+import dev.peerline.net.stun.StunAttribute;
+import dev.peerline.net.stun.StunParse;
+import dev.peerline.net.stun.StunReader;
+import dev.peerline.net.stun.StunType;
+import dev.peerline.net.udp.UdpOptions;
+import dev.peerline.net.udp.UdpReceived;
+import dev.peerline.net.udp.UdpSocket;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * The sockets of a port, and who gets what arrives there (RFC 7983): STUN requests by the username
+ * of the session they are for, answers by their transaction, everything else by its source. What is
+ * not authenticated goes no further. All but the public methods belongs to the loop's thread.
+ */
+final class SharedPort implements IcePort {
+    /** RFC 7983 §7: the first byte of STUN is 0 to 3. */
+    private static final int FIRST_NOT_STUN = 4;
+
+    private static final int ATTEMPTS = 16;
+
+    /** Requests of ours that wait for an answer; beyond it they are not waited for. */
+    private static final int MAX_TRANSACTIONS = 1 << 18;
+
+    private final IceLoop loop;
+    private final boolean ownsLoop;
+    private final List<HostEnd> hosts = new CopyOnWriteArrayList<>();
+    private final Map<String, Generation> byUsername = new HashMap<>();
+    private final Map<TransactionId, Answer> transactions = new HashMap<>();
+    private final Set<PortSession> sessions = ConcurrentHashMap.newKeySet();
+    private final StunReader reader = new StunReader();
+    private final CheckMessages messages = new CheckMessages();
+    private final ByteBuffer view;
+    private final Reflexive reflexive = new Reflexive(this);
+    private volatile boolean closed;
+
+    /** What becomes of the answer to a request of ours. */
+    interface Answer {
+        void answered(StunReader answer, LocalEnd at, TransportAddress from);
+    }
+
+    private SharedPort(IceLoop loop, boolean ownsLoop) {
+        this.loop = loop;
+        this.ownsLoop = ownsLoop;
+        view = loop.driver().memory().duplicate();
+    }
+
+    static SharedPort open(IcePortOptions options, IceLoop loop, boolean ownsLoop)
+            throws IOException {
+        Checks.warmUp();
+        List<InetAddress> addresses = LocalAddresses.of(options);
+        SharedPort port = new SharedPort(loop, ownsLoop);
+        for (int attempt = 0; ; attempt++) {
+            try {
+                port.bind(addresses, candidatePort(options, attempt));
+                return port;
+            } catch (BindException e) {
+                int range = options.lastPort() - options.firstPort() + 1;
+                int attempts = options.firstPort() == 0 ? ATTEMPTS : range;
+                if (attempt + 1 >= attempts) throw e;
+            }
+        }
+    }
+
+    private static int candidatePort(IcePortOptions options, int attempt) {
+        if (options.firstPort() == 0) return 0;
+        int range = options.lastPort() - options.firstPort() + 1;
+        // with one port there is one order; with many, two processes should not fight over the
+        // first
+        int start = range == 1 ? 0 : ThreadLocalRandom.current().nextInt(range);
+        return options.firstPort() + (start + attempt) % range;
+    }
+
+    private void bind(List<InetAddress> addresses, int wanted) throws IOException {
+        int port = wanted;
+        try {
+            for (int i = 0; i < addresses.size(); i++) {
+                InetSocketAddress local = new InetSocketAddress(addresses.get(i), port);
+                UdpSocket socket = loop.bind(UdpOptions.on(local), this::received);
+                hosts.add(new HostEnd(loop.driver(), socket, 0xffff - i));
+                port = socket.localAddress().port();
+            }
+        } catch (IOException e) {
+            List<HostEnd> bound = List.copyOf(hosts);
+            hosts.clear();
+            loop.execute(() -> bound.forEach(end -> end.socket().close()));
+            throw e;
+        }
+    }
+
+    @Override
+    public IceSession session(IceOptions options, IceListener listener) {
+        if (closed) throw new IllegalStateException("port: closed");
+        PortSession session = new PortSession(this, options, listener);
+        sessions.add(session);
+        return session;
+    }
+
+    @Override
+    public List<InetSocketAddress> localAddresses() {
+        return hosts.stream().map(host -> host.address().inetSocketAddress()).toList();
+    }
+
+    @Override
+    public int sessionCount() {
+        return sessions.size();
+    }
+
+    @Override
+    public IceLoop loop() {
+        return loop;
+    }
+
+    List<HostEnd> hosts() {
+        return hosts;
+    }
+
+    CheckMessages messages() {
+        return messages;
+    }
+
+    Reflexive reflexive() {
+        return reflexive;
+    }
+
+    // --- who gets what --------------------------------------------------------------------------
+
+    void add(Generation generation) {
+        byUsername.put(generation.local.usernameFragment(), generation);
+    }
+
+    void remove(Generation generation) {
+        byUsername.remove(generation.local.usernameFragment(), generation);
+        generation.transactions.forEach(transactions::remove);
+        generation.transactions.clear();
+    }
+
+    void remove(PortSession session) {
+        sessions.remove(session);
+    }
+
+    /** Notes who waits for the answer to a request. */
+    void expect(TransactionId id, Answer answer) {
+        if (transactions.size() < MAX_TRANSACTIONS) transactions.put(id, answer);
+    }
+
+    void forget(TransactionId id) {
+        transactions.remove(id);
+    }
+
+    private @Nullable HostEnd host(UdpSocket socket) {
+        for (HostEnd host : hosts) if (host.address().equals(socket.localAddress())) return host;
+        return null;
+    }
+
+    private void received(UdpSocket socket, UdpReceived run) {
+        HostEnd host = host(socket);
+        if (host == null || run.length() == 0) return;
+        int end = run.offset() + run.length();
+        for (int at = run.offset(); at < end; at += run.segmentBytes()) {
+            int bytes = Math.min(run.segmentBytes(), end - at);
+            datagram(host, run.source(), view.limit(at + bytes).position(at));
+        }
+    }
+
+    private void datagram(HostEnd host, MutableAddress from, ByteBuffer packet) {
+        if (isStun(packet)) {
+            stun(host, from.toAddress(), packet, null);
+            return;
+        }
+        PortSession session = host.owner(from);
+        if (session != null) session.data(host, from, packet);
+    }
+
+    static boolean isStun(ByteBuffer packet) {
+        return Byte.toUnsignedInt(packet.get(packet.position())) < FIRST_NOT_STUN;
+    }
+
+    /**
+     * Takes a STUN message.
+     *
+     * @param only the one session it may be for, null when it may be for any
+     */
+    void stun(LocalEnd at, TransportAddress from, ByteBuffer packet, @Nullable PortSession only) {
+        if (reader.parse(packet, packet.position(), packet.remaining()) != StunParse.OK) return;
+        if (reader.method() != StunType.BINDING) return;
+        switch (reader.messageClass()) {
+            case StunType.REQUEST -> request(at, from, only);
+            case StunType.SUCCESS, StunType.ERROR -> {
+                Answer answer = transactions.get(TransactionId.of(reader));
+                if (answer != null) answer.answered(reader, at, from);
+            }
+            default -> {
+                // an indication keeps a NAT's binding alive, and asks for nothing
+            }
+        }
+    }
+
+    private void request(LocalEnd at, TransportAddress from, @Nullable PortSession only) {
+        int index = reader.find(StunAttribute.USERNAME);
+        if (index < 0) return;
+        String username = reader.text(index);
+        int colon = username.indexOf(':');
+        if (colon < 0) return;
+        Generation generation = byUsername.get(username.substring(0, colon));
+        if (generation == null || (only != null && generation.session != only)) return;
+        if (!messages.isBy(generation.local.password(), reader)) return;
+        generation.session.request(
+                generation, username.substring(colon + 1), new Request(reader, at, from));
+    }
+
+    /** A request whose sender knows our password. */
+    record Request(StunReader message, LocalEnd at, TransportAddress from) {
+        byte[] copy() {
+            return SharedPort.copy(message);
+        }
+    }
+
+    static byte[] copy(StunReader message) {
+        byte[] bytes = new byte[message.length()];
+        message.buffer().get(message.offset(), bytes);
+        return bytes;
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        sessions.forEach(PortSession::close);
+        loop.execute(
+                () -> {
+                    hosts.forEach(host -> host.socket().close());
+                    reflexive.close();
+                });
+        if (ownsLoop) loop.close();
+    }
+}
