@@ -33,6 +33,9 @@ export const RUNGS = ['websocket', 'sse', 'long-poll', 'poll'];
 const STAGGER_MS = 400;
 const MIN_STAGGER_MS = 250;
 const MAX_STAGGER_MS = 2_000;
+/** The same, where everybody was told that the server is not there: when it is back, all its clients are, and it is the server that
+ * is slow. */
+const AWAY_STAGGER_MS = 4_000;
 /** The same, where the present carrier is silent. */
 const HASTE_MS = 80;
 /** A call this late says that the thread slept: that is not the carrier's silence. */
@@ -89,6 +92,8 @@ export class CarrierLadder {
   /** Rounds in which one hung, and whether one did in this. */
   #hung = 0;
   #hangs = false;
+  /** A whole round was told that nobody is there. */
+  #away = false;
   /** The present carrier is to be replaced, though it is not silent; why. */
   #leave = '';
   /** Why the next move comes. */
@@ -174,7 +179,7 @@ export class CarrierLadder {
     proven.welcomedAt = now;
     this.#present = proven;
     this.#hung = 0;
-    this.#hangs = false;
+    this.#hangs = this.#away = false;
     if (before) this.#actions.push({ do: 'close', dial: before.id });
     const reason = before ? this.#why(before, proven, now) : this.#reason;
     this.#actions.push({ do: 'move', from: before?.rung ?? '', to: proven.rung, reason });
@@ -235,6 +240,7 @@ export class CarrierLadder {
     }
     this.#standings.forget(now);
     this.#hung = this.#attempts = this.#notBefore = 0;
+    this.#away = false;
     this.#nextAt = now;
     this.#patience.forget();
     if (!this.#dials.size) this.#endRound();
@@ -292,6 +298,7 @@ export class CarrierLadder {
 
   /** @param {Dial} dial */
   #giveUpAt({ at, openedAt }) {
+    if (this.#away) return (openedAt || at) + MAX_OPENING_MS;
     if (!Number.isNaN(openedAt)) return openedAt + Math.max(GREETING_MS, 4 * this.#patience.rttMs);
     const { rttMs } = this.#patience;
     const ms = rttMs ? Math.max(MIN_OPENING_MS, OPENING_RTTS * rttMs) : OPENING_MS;
@@ -299,6 +306,7 @@ export class CarrierLadder {
   }
 
   get #staggerMs() {
+    if (this.#away) return AWAY_STAGGER_MS;
     const ms = this.#patience.rttMs
       ? Math.max(MIN_STAGGER_MS, 4 * this.#patience.rttMs)
       : STAGGER_MS;
@@ -318,6 +326,7 @@ export class CarrierLadder {
     }
     if (this.#untried(now)) return this.#by(this.#nextAt);
     if (this.#dials.size) return;
+    if (!this.#hangs) this.#away = true;
     this.#endRound();
     this.#backOff(now);
     this.#by(this.#notBefore);

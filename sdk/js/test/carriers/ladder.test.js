@@ -206,6 +206,23 @@ test('a server that goes down is left at its time, with the old carrier kept unt
   );
 });
 
+test('a server that comes back slowly is given time, and not dialled by every rung', () => {
+  for (let seed = 1; seed <= SEEDS; seed++) {
+    const rig = new Rig({ seed });
+    rig.start();
+    rig.run(12_000);
+    for (const rung of ALL) rig.rules[rung].refuse = 'unreachable';
+    rig.tell('closed', { dial: rig.dials[0].dial, end: 'lost' });
+    rig.run(5_000);
+    for (const rung of ALL) Object.assign(rig.rules[rung], { refuse: '', open: 3_000 });
+    const before = rig.dials.length;
+    rig.run(15_000);
+    assert.equal(rig.ladder.path, 'websocket');
+    const dialled = rig.dials.slice(before).map(({ rung }) => rung);
+    assert.ok(dialled.length <= 2 && dialled[0] === 'websocket', `seed ${seed}: ${dialled}`);
+  }
+});
+
 test('a server that is away is asked by two requests a round, ever more seldom, spread by chance', () => {
   const firsts = new Set();
   for (let seed = 1; seed <= 20; seed++) {

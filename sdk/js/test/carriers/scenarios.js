@@ -40,6 +40,17 @@ const SCENARIOS = {
       rig.run(15_000);
     },
   },
+  'a server that comes back slowly is given time, and not dialled by every rung': {
+    play(rig) {
+      rig.start();
+      rig.run(12_000);
+      for (const rung of ALL) rig.rules[rung].refuse = 'unreachable';
+      rig.tell('closed', { dial: rig.dials[rig.dials.length - 1].dial, end: 'lost' });
+      rig.run(5_000);
+      for (const rung of ALL) Object.assign(rig.rules[rung], { refuse: '', open: 3_000 });
+      rig.run(15_000);
+    },
+  },
   'a carrier falls silent for good, and comes back': {
     o: { sendEveryMs: 97 },
     play(rig) {

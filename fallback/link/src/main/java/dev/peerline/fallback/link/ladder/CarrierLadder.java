@@ -270,7 +270,7 @@ public final class CarrierLadder {
     }
 
     private double waitMillis(boolean hasty) {
-        return Rounds.waitMillis(hasty, patience.rttMillis());
+        return round.waitMillis(hasty, patience.rttMillis());
     }
 
     /** There is no carrier: one rung after the other, each after a stagger. */
@@ -286,7 +286,7 @@ public final class CarrierLadder {
             return;
         }
         if (!dials.isEmpty()) return;
-        round.end();
+        round.endInVain();
         round.backOff(now);
         by(round.notBefore);
     }

@@ -12,6 +12,12 @@ final class Rounds {
     private static final double MIN_STAGGER_MILLIS = 250;
     private static final double MAX_STAGGER_MILLIS = 2_000;
 
+    /**
+     * The same, where everybody was told that the server is not there: when it is back, all its
+     * clients are, and it is the server that is slow.
+     */
+    private static final double AWAY_STAGGER_MILLIS = 4_000;
+
     /** The same, where the present carrier is silent. */
     private static final double HASTE_MILLIS = 80;
 
@@ -58,6 +64,9 @@ final class Rounds {
 
     private boolean hangs;
 
+    /** A whole round was told that nobody is there. */
+    private boolean away;
+
     Rounds(DoubleSupplier random) {
         this.random = random;
     }
@@ -87,7 +96,13 @@ final class Rounds {
     /** One is welcome: what hung before says nothing any more. */
     void succeeded() {
         hung = 0;
-        hangs = false;
+        hangs = away = false;
+    }
+
+    /** Nobody was welcome in this round. */
+    void endInVain() {
+        if (!hangs) away = true;
+        end();
     }
 
     void end() {
@@ -102,6 +117,7 @@ final class Rounds {
     /** Nothing of it counts on another network. */
     void forget(double now) {
         hung = 0;
+        away = false;
         attempts = 0;
         notBefore = 0;
         nextAt = now;
@@ -120,6 +136,10 @@ final class Rounds {
     }
 
     double giveUpAt(Dialled dial, double rttMillis) {
+        if (away) {
+            double since = Double.isNaN(dial.openedAt) ? dial.at : dial.openedAt;
+            return since + MAX_OPENING_MILLIS;
+        }
         if (!Double.isNaN(dial.openedAt)) {
             return dial.openedAt + Math.max(GREETING_MILLIS, 4 * rttMillis);
         }
@@ -135,8 +155,9 @@ final class Rounds {
      *
      * @param hasty the present carrier is silent
      */
-    static double waitMillis(boolean hasty, double rttMillis) {
+    double waitMillis(boolean hasty, double rttMillis) {
         if (hasty) return Math.max(HASTE_MILLIS, 2 * rttMillis);
+        if (away) return AWAY_STAGGER_MILLIS;
         double millis =
                 rttMillis == 0 ? STAGGER_MILLIS : Math.max(MIN_STAGGER_MILLIS, 4 * rttMillis);
         return Math.min(millis, MAX_STAGGER_MILLIS);
