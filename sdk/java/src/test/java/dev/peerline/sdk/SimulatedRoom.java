@@ -3,6 +3,7 @@ package dev.peerline.sdk;
 import dev.peerline.fallback.link.client.ClientSession;
 import dev.peerline.fallback.link.ladder.Rung;
 import dev.peerline.fallback.link.wire.Bytes;
+import dev.peerline.sdk.driver.CarrierMemory;
 import dev.peerline.sdk.driver.Driver;
 
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,16 @@ final class SimulatedRoom {
             SimulatedServer server,
             SplittableRandom random,
             Set<Rung> rungs) {
+        this(name, loop, server, random, rungs, CarrierMemory.NONE);
+    }
+
+    SimulatedRoom(
+            String name,
+            VirtualLoop loop,
+            SimulatedServer server,
+            SplittableRandom random,
+            Set<Rung> rungs,
+            CarrierMemory memory) {
         weather = new Weather(random.split());
         byte[] key = new byte[KEY_BYTES];
         key[0] = (byte) name.charAt(0);
@@ -42,6 +53,7 @@ final class SimulatedRoom {
                         null,
                         Limits.DEFAULT.pair(),
                         rungs,
+                        memory,
                         (rung, events) -> {
                             SimulatedCarrier carrier =
                                     new SimulatedCarrier(loop, server, weather, rung, events);
