@@ -27,7 +27,7 @@ final class NetworkChangeTest {
 
     private SimulatedRoom room(String name, CarrierMemory memory) {
         return new SimulatedRoom(
-                name, loop, server, random.split(), EnumSet.allOf(Rung.class), memory);
+                name, 1, loop, server, random.split(), EnumSet.allOf(Rung.class), memory);
     }
 
     @Test

@@ -29,15 +29,17 @@ final class SimulatedRoom {
 
     SimulatedRoom(
             String name,
+            long incarnation,
             VirtualLoop loop,
             SimulatedServer server,
             SplittableRandom random,
             Set<Rung> rungs) {
-        this(name, loop, server, random, rungs, CarrierMemory.NONE);
+        this(name, incarnation, loop, server, random, rungs, CarrierMemory.NONE);
     }
 
     SimulatedRoom(
             String name,
+            long incarnation,
             VirtualLoop loop,
             SimulatedServer server,
             SplittableRandom random,
@@ -48,7 +50,7 @@ final class SimulatedRoom {
         key[0] = (byte) name.charAt(0);
         Driver.Setup setup =
                 new Driver.Setup(
-                        new ClientSession.Identity("room", Bytes.of(key), 1, name),
+                        new ClientSession.Identity("room", Bytes.of(key), incarnation, name),
                         null,
                         null,
                         Limits.DEFAULT.pair(),
