@@ -80,6 +80,8 @@ final class PeerOutput {
         event.addProperty("from", change.from().text());
         event.addProperty("to", change.to().text());
         event.addProperty("reason", change.reason());
+        event.addProperty("moved", change.moved());
+        event.addProperty("stalledMs", change.stalled().toMillis());
         say(
                 event,
                 "%s: %s -> %s".formatted(change.peer(), change.from().text(), change.to().text()));

@@ -34,6 +34,8 @@ import java.util.function.UnaryOperator;
 public final class Peerline {
     private static final Loop LOOP = EventLoop.SHARED;
     private static final Executor VIRTUAL = Thread::startVirtualThread;
+    private static final Networks NETWORKS = new Networks(LOOP, VIRTUAL, Networks::addresses);
+    private static final WorkingCarriers WORKING = new WorkingCarriers(LOOP::nowNanos);
 
     /** Shorter than what proxies allow a request. */
     private static final int LONG_POLL_SECONDS = 25;
@@ -121,12 +123,14 @@ public final class Peerline {
             Identity identity = Objects.requireNonNullElseGet(options.identity, Identity::inMemory);
             Identity.Life life = identity.begin(place.name());
             Client client = Client.of(options);
+            Runnable unaware = NETWORKS.add(this::networkChanged);
             RoomCore.Surroundings around =
                     new RoomCore.Surroundings(
                             LOOP,
                             options.executor,
                             VIRTUAL,
                             () -> {
+                                unaware.run();
                                 life.release().run();
                                 client.release().run();
                             });
@@ -139,6 +143,7 @@ public final class Peerline {
                             source == null ? null : () -> ask(source),
                             options.limits.pair(),
                             rungs(options.paths),
+                            WORKING.of(place.base(), Networks.addresses()),
                             change.apply(
                                     (rung, events) -> open(client.http(), place, rung, events)),
                             new SplittableRandom());
@@ -151,6 +156,11 @@ public final class Peerline {
                         if (!isDone()) fresh.abort(unreachable(place, options.patience));
                     });
             if (isCancelled()) abort(fresh);
+        }
+
+        private void networkChanged() {
+            RoomCore present = core;
+            if (present != null) present.networkChanged();
         }
 
         private static @Nullable String firstToken(JoinOptions options, Place place) {

@@ -116,6 +116,17 @@ public final class Room implements AutoCloseable {
     }
 
     /**
+     * Says that the network is not what it was: another one, back after sleep, a radio that came
+     * on. What is open is asked at once whether it lives, and no wait before an attempt applies any
+     * more. Changes of this machine's addresses are noticed within 2 s without it; an app that is
+     * told earlier, or of more (Android's {@code ConnectivityManager}), passes it on here. Cheap:
+     * one question, and none if asked again within 300 ms.
+     */
+    public void networkChanged() {
+        core.networkChanged();
+    }
+
+    /**
      * Leaves for good, after what was sent is with the others or the server (5 s at most); others
      * learn of it at once.
      *

@@ -161,6 +161,10 @@ final class RoomCore implements DriverListener {
         return left.copy();
     }
 
+    void networkChanged() {
+        loop.execute(driver::networkChanged);
+    }
+
     void abort(PeerlineException why) {
         loop.execute(() -> driver.close(why));
     }

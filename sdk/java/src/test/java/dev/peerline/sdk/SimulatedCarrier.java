@@ -243,6 +243,10 @@ final class SimulatedCarrier implements Carrier {
         else loop.after(RETRY_NANOS, () -> post(packet));
     }
 
+    Rung rung() {
+        return rung;
+    }
+
     boolean ended() {
         return ended;
     }

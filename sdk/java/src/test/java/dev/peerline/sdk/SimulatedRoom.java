@@ -3,6 +3,7 @@ package dev.peerline.sdk;
 import dev.peerline.fallback.link.client.ClientSession;
 import dev.peerline.fallback.link.ladder.Rung;
 import dev.peerline.fallback.link.wire.Bytes;
+import dev.peerline.sdk.driver.CarrierMemory;
 import dev.peerline.sdk.driver.Driver;
 
 import org.jspecify.annotations.Nullable;
@@ -28,20 +29,33 @@ final class SimulatedRoom {
 
     SimulatedRoom(
             String name,
+            long incarnation,
             VirtualLoop loop,
             SimulatedServer server,
             SplittableRandom random,
             Set<Rung> rungs) {
+        this(name, incarnation, loop, server, random, rungs, CarrierMemory.NONE);
+    }
+
+    SimulatedRoom(
+            String name,
+            long incarnation,
+            VirtualLoop loop,
+            SimulatedServer server,
+            SplittableRandom random,
+            Set<Rung> rungs,
+            CarrierMemory memory) {
         weather = new Weather(random.split());
         byte[] key = new byte[KEY_BYTES];
         key[0] = (byte) name.charAt(0);
         Driver.Setup setup =
                 new Driver.Setup(
-                        new ClientSession.Identity("room", Bytes.of(key), 1, name),
+                        new ClientSession.Identity("room", Bytes.of(key), incarnation, name),
                         null,
                         null,
                         Limits.DEFAULT.pair(),
                         rungs,
+                        memory,
                         (rung, events) -> {
                             SimulatedCarrier carrier =
                                     new SimulatedCarrier(loop, server, weather, rung, events);

@@ -85,7 +85,9 @@ public final class Driver {
         probes = new Probes(endpoint);
         Supplier<CompletionStage<String>> source = setup.renew();
         renewal = source == null ? null : new Renewal(loop, source, this::refresh, listener::error);
-        CarrierLadder ladder = new CarrierLadder(setup.rungs(), setup.random()::nextDouble, null);
+        CarrierLadder ladder =
+                new CarrierLadder(
+                        setup.rungs(), setup.random()::nextDouble, setup.memory().worked());
         uplink = new Uplink(session, ladder, setup.carriers(), loop::nowNanos, new Owner());
     }
 
@@ -95,6 +97,7 @@ public final class Driver {
      * @param token the first one; null for none
      * @param renew asks the application for another; null where it cannot give one
      * @param rungs kinds of carriers that may be used
+     * @param memory what worked when this network was used last
      * @param random for waits between attempts
      */
     public record Setup(
@@ -103,6 +106,7 @@ public final class Driver {
             @Nullable Supplier<CompletionStage<String>> renew,
             PairLimits limits,
             Set<Rung> rungs,
+            CarrierMemory memory,
             Carriers carriers,
             RandomGenerator random) {}
 
@@ -118,10 +122,16 @@ public final class Driver {
         }
 
         @Override
-        public void moved(@Nullable Rung from, Rung to, String reason) {
+        public void moved(Uplink.Move move) {
             for (PeerRecord peer : members.peers()) {
-                listener.moved(peer.member().id(), reason, 0, 0);
+                listener.moved(
+                        peer.member().id(), move.reason(), move.frames(), move.stalledNanos());
             }
+        }
+
+        @Override
+        public void works(Rung rung) {
+            setup.memory().works(rung);
         }
     }
 
@@ -145,6 +155,13 @@ public final class Driver {
     /** Listeners have caught up, or something else has changed; from any thread. */
     public void wake() {
         loop.execute(this::pump);
+    }
+
+    /** The network is not what it was: what is open is asked at once, and no wait applies. */
+    public void networkChanged() {
+        if (closed != null) return;
+        uplink.news();
+        pump();
     }
 
     private void pump() {

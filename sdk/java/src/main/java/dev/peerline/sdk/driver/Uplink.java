@@ -56,6 +56,11 @@ final class Uplink {
 
     private @Nullable Rung kind;
     private long rttNanos;
+
+    /** When the session lost its carrier; for how long the last move was silent. */
+    private long lostAtNanos = NEVER;
+
+    private long stalledNanos;
     private boolean stopped = true;
 
     Uplink(
@@ -81,8 +86,19 @@ final class Uplink {
         void failed(PeerlineException why);
 
         /** The session is on another carrier now. */
-        void moved(@Nullable Rung from, Rung to, String reason);
+        void moved(Move move);
+
+        /** What worked on this network, for the next start. */
+        void works(Rung rung);
     }
+
+    /**
+     * From one carrier to another.
+     *
+     * @param frames that are sent again
+     * @param stalledNanos for how long nothing had come that was owed, or there was no carrier
+     */
+    record Move(String reason, long frames, long stalledNanos) {}
 
     /** Whether there is a carrier that was welcome, or will be at once. */
     boolean open() {
@@ -154,6 +170,18 @@ final class Uplink {
         ladder.measured(nanos / NANOS_PER_MILLI);
     }
 
+    /** For how long nothing has come that is owed, or no carrier was there. */
+    private long silence(long now) {
+        if (session.present() > 0) return session.silentForNanos(now);
+        return lostAtNanos == NEVER ? 0 : now - lostAtNanos;
+    }
+
+    /** The network is not what it was. */
+    void news() {
+        ladder.news(millis(clock.getAsLong()));
+        act();
+    }
+
     /** Whether the server owes an answer for longer than it should. */
     boolean silent(long now) {
         return session.silentForNanos(now + 1) / NANOS_PER_MILLI >= ladder.patienceMillis();
@@ -176,13 +204,11 @@ final class Uplink {
                     if (attempt != null) attempt.close();
                 }
                 case CarrierAction.Ping _ -> session.ping();
-                case CarrierAction.Move(Rung from, Rung to, String reason) -> {
+                case CarrierAction.Move(Rung _, Rung to, String reason) -> {
                     kind = to;
-                    owner.moved(from, to, reason);
+                    owner.moved(new Move(reason, session.framesAgain(), stalledNanos));
                 }
-                case CarrierAction.Remember _ -> {
-                    // A process joins seldom: what the race costs is not worth a file.
-                }
+                case CarrierAction.Remember(Rung rung) -> owner.works(rung);
             }
         }
     }
@@ -262,10 +288,11 @@ final class Uplink {
             if (gone()) return;
             long now = clock.getAsLong();
             Cursor before = session.cursor();
+            long silentNanos = silence(now);
             session.receive(way, packet, now);
             refused();
             if (session.present() == way) {
-                if (!welcome) welcomed(now);
+                if (!welcome) welcomed(now, silentNanos);
                 ladder.heard(millis(now), !Objects.equals(before, session.cursor()));
             }
             owner.changed();
@@ -275,8 +302,9 @@ final class Uplink {
             if (refusal == null) refusal = session.refusal();
         }
 
-        private void welcomed(long now) {
+        private void welcomed(long now, long silentNanos) {
             welcome = true;
+            stalledNanos = silentNanos;
             present = this;
             between = false;
             ladder.welcomed(dial, millis(now));
@@ -318,6 +346,7 @@ final class Uplink {
             if (gone()) return;
             boolean taken = refusal == ErrorCode.OVERTAKEN || refusal == ErrorCode.NO_SESSION;
             boolean overtaken = end == CarrierEnd.OVERTAKEN || taken;
+            if (present == this) lostAtNanos = clock.getAsLong();
             forget();
             between = overtaken && welcome && greets();
             ladder.closed(dial, millis(clock.getAsLong()), overtaken ? CarrierEnd.OVERTAKEN : end);

@@ -192,6 +192,11 @@ public final class ClientSession {
         return down.cursor();
     }
 
+    /** Numbered frames that went over an earlier carrier, were not taken, and are to go again. */
+    public long framesAgain() {
+        return up.queue().again();
+    }
+
     /** Bytes that the server has not taken. */
     public long upBytes() {
         return up.queue().bytes();

@@ -21,6 +21,10 @@ final class UpQueue {
 
     private ArrayDeque<Item> unsent = new ArrayDeque<>();
     private long nextNumber = 1;
+
+    /** Up to this number everything was sent once. */
+    private long sentUpTo;
+
     private long bytes;
 
     /**
@@ -56,8 +60,16 @@ final class UpQueue {
     /** The next to be sent over this carrier; null when there is none. */
     @Nullable Item send() {
         Item item = unsent.poll();
-        if (item != null) sent.add(item);
+        if (item == null) return null;
+        sent.add(item);
+        sentUpTo = Math.max(sentUpTo, item.number());
         return item;
+    }
+
+    /** How many are to be sent that were sent before. */
+    long again() {
+        Item next = unsent.peek();
+        return next == null ? 0 : Math.max(0, sentUpTo + 1 - next.number());
     }
 
     /** A new carrier: all that was not taken goes again. */
@@ -98,6 +110,7 @@ final class UpQueue {
         unsent.clear();
         bytes = 0;
         nextNumber = from;
+        sentUpTo = 0;
         while (nextNumber < next) add(List.of(), _ -> NOTHING, NOTHING_BYTES);
     }
 }
