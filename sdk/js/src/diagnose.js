@@ -123,14 +123,15 @@ function findPath({ id }, driver) {
 /** @param {import('./direct/evidence.js').Evidence | null} evidence @param {import('./driver.js').Driver} driver @returns {Generator<Finding>} */
 function* findIce(evidence, driver) {
   const servers = driver.iceServers.flatMap(({ urls }) => urls).map(parse);
-  if (!evidence?.complete || !servers.length) return;
-  const { types, symmetric } = evidence;
+  if (!evidence?.ripe(driver.now()) || !servers.length) return;
+  const { types, symmetric, complete, hidden } = evidence;
   const errors = evidence.errors.map(({ url, code }) => ({ ...parse(url), code }));
   const isSilent = (/** @type {{text: string}} */ { text }) => {
     const its = errors.filter((error) => error.text === text);
-    return its.length > 0 && its.every(({ code }) => code === NO_ANSWER);
+    // An answer may show no other address, and so no candidate: in the end, who did not fail has answered.
+    if (!its.length) return !complete && hidden;
+    return its.every(({ code }) => code === NO_ANSWER);
   };
-  // Where there is no NAT a server's answer shows no other address, and so no candidate: who did not fail has answered.
   const overUdp = servers.filter(({ udp }) => udp);
   const blocked = overUdp.length > 0 && overUdp.every(isSilent);
   const refused = errors.find(({ code }) => code === 401 || code === 403);

@@ -4,6 +4,7 @@ import { explain } from '../src/diagnose.js';
 import { Evidence } from '../src/direct/evidence.js';
 
 const HOST = 'candidate:1 1 UDP 2122252543 192.0.2.1 50000 typ host';
+const HIDDEN = HOST.replace('192.0.2.1', '5ead1049.local');
 const MAPPED =
   'candidate:2 1 UDP 1686052607 198.51.100.7 40001 typ srflx raddr 192.0.2.1 rport 50000';
 const RELAYED =
@@ -15,22 +16,22 @@ const TCP = 'turn:turn.example:3478?transport=tcp';
 /**
  * What a peer without a data channel is said to be missing.
  *
- * @param {{urls: string[], candidates?: string[], errors?: [string, number][], gathering?: boolean, kinds?: string[], refused?: boolean,
- *   kind?: string}} seen
+ * @param {{urls: string[], candidates?: string[], errors?: [string, number][], gatheringMs?: number, kinds?: string[],
+ *   refused?: boolean, kind?: string}} seen `gatheringMs`: for how long, where it goes on
  */
-async function findings({ urls, candidates = [HOST], errors = [], gathering = false, ...o }) {
-  const evidence = new Evidence();
+async function findings({ urls, candidates = [HOST], errors = [], gatheringMs, ...o }) {
+  const evidence = new Evidence(0);
   for (const candidate of candidates)
     evidence.gathered(/** @type {RTCIceCandidate} */ ({ candidate }));
   for (const [url, code] of errors) evidence.failed(url, code);
-  if (!gathering) evidence.gathered(null);
+  if (gatheringMs === undefined) evidence.gathered(null);
   const direct = {
     connectionOf: () => null,
     refusedBy: () => o.refused ?? false,
     evidenceOf: () => evidence,
   };
   const kinds = new Set(o.kinds ?? ['direct', 'relayed', 'websocket']);
-  const driver = { direct, kinds, iceServers: [{ urls }], uplink: {} };
+  const driver = { direct, kinds, iceServers: [{ urls }], uplink: {}, now: () => gatheringMs ?? 0 };
   const peer = { id: 'bob', state: 'here', path: { kind: o.kind ?? 'websocket' } };
   const explanation = await explain(/** @type {any} */ (peer), /** @type {any} */ (driver));
   return explanation.findings;
@@ -95,12 +96,21 @@ test('where UDP is blocked and the relay refuses over TCP, both are told', async
   assert.deepEqual(await codes({ urls: [UDP, TCP], errors }), ['UDP_BLOCKED', 'TURN_UNAUTHORIZED']);
 });
 
-test('nothing is concluded before all candidates are there, without servers, or from a relay that works', async () => {
+test('nothing is concluded before servers had time to answer, without servers, or from a relay that works', async () => {
   const errors = /** @type {[string, number][]} */ ([[UDP, 701]]);
-  assert.deepEqual(await codes({ urls: [UDP], errors, gathering: true }), ['NO_CONNECTION']);
+  assert.deepEqual(await codes({ urls: [UDP], gatheringMs: 7_999 }), ['NO_CONNECTION']);
   assert.deepEqual(await codes({ urls: [] }), ['NO_CONNECTION']);
   const works = { urls: [UDP, TCP], candidates: [HOST, RELAYED], errors };
   assert.deepEqual(await codes(works), ['NO_CONNECTION']);
+});
+
+test('a browser that still waits for answers after 8 s has waited long enough', async () => {
+  const seen = { urls: [STUN, UDP], candidates: [HIDDEN], gatheringMs: 8_000 };
+  assert.deepEqual(await codes(seen), ['UDP_BLOCKED']);
+  const mapped = { ...seen, candidates: [HIDDEN, MAPPED] };
+  assert.deepEqual(await codes(mapped), ['TURN_UNREACHABLE']);
+  // Its own address may be what the server sees, and that is no other candidate.
+  assert.deepEqual(await codes({ ...seen, candidates: [HOST] }), ['TURN_UNREACHABLE']);
 });
 
 test('a relay that may not be used is not missed', async () => {

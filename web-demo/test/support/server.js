@@ -17,7 +17,8 @@ export const LAUNCHER = fileURLToPath(new URL('../../../peerline', import.meta.u
  * @property {() => Promise<number | null>} stop resolves with the exit code
  */
 export async function startServer({ port = 0, options = [] } = {}) {
-  const child = spawn(LAUNCHER, ['serve', '--port', String(port), '--turn-port', '0', ...options], {
+  const turn = options.includes('--no-relay') ? [] : ['--turn-port', '0'];
+  const child = spawn(LAUNCHER, ['serve', '--port', String(port), ...turn, ...options], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exited = once(child, 'exit').then(([code]) => /** @type {number | null} */ (code));

@@ -147,7 +147,7 @@ export function openHttp(rung, net, events) {
     bufferedAmount: 0, // one POST at a time: the session keeps the rest
     send(packet, last) {
       // A later request would be newer than the last word, and that would not count.
-      if (last) down?.pause(true);
+      if (last) down?.leave();
       else down?.wake();
       http.post(packet, last);
     },

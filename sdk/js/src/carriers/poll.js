@@ -29,6 +29,8 @@ export class Poller {
   /** Ends the present pause early. */
   #resume = () => {};
   #paused = false;
+  /** The last word was said: no later request is to take it back. */
+  #left = false;
 
   /** @param {import('./http.js').Http} http @param {boolean} long */
   constructor(http, long) {
@@ -38,8 +40,14 @@ export class Poller {
 
   /** Something was sent: an answer may come soon. */
   wake() {
+    this.#left = false; // the page is here again
     this.#fast = FAST_POLLS;
     this.#resume();
+  }
+
+  /** Asks no more, until something else is said. */
+  leave() {
+    this.#left = true;
   }
 
   /** @param {boolean} on another carrier greets: no request is to overtake it */
@@ -52,7 +60,7 @@ export class Poller {
     while (!this.#http.over) {
       await this.#ask();
       if (!this.#long) await this.#sleep(this.#fast > 0 ? ACTIVE_MS : this.#adviceMs, true);
-      while (this.#paused && !this.#http.over) await this.#sleep(ACTIVE_MS, false);
+      while ((this.#paused || this.#left) && !this.#http.over) await this.#sleep(ACTIVE_MS, false);
     }
   }
 

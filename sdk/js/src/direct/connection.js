@@ -16,7 +16,7 @@ const LOW_BUFFERED = 64 << 10;
  */
 export class DirectConnection {
   /** What was seen while candidates were gathered, for those who ask why there is no path. */
-  evidence = new Evidence();
+  evidence;
   #pc;
   #on;
   #polite;
@@ -33,12 +33,13 @@ export class DirectConnection {
   #taken = Promise.resolve();
 
   /**
-   * @param {{iceServers: RTCIceServer[], polite: boolean, kinds: ReadonlySet<string>, faults: import('../types.js').Faults,
+   * @param {{now: number, iceServers: RTCIceServer[], polite: boolean, kinds: ReadonlySet<string>, faults: import('../types.js').Faults,
    *   signal: (word: Word) => void, packet: (packet: Uint8Array, loose: boolean) => void, writable: () => void,
    *   changed: (state: 'open' | 'closed' | 'connected' | 'disconnected' | 'failed' | 'pair') => void}} on
    */
   constructor(on) {
     this.#on = on;
+    this.evidence = new Evidence(on.now);
     this.#polite = on.polite;
     this.#faults = on.faults;
     const pc = new RTCPeerConnection(this.#configure(on.iceServers));

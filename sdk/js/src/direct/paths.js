@@ -156,7 +156,7 @@ export class DirectPaths {
   /** What its present attempt shows, or, until that has seen all, the last. @param {string} id */
   evidenceOf(id) {
     const { connection, evidence } = this.#ways.get(id) ?? {};
-    return connection?.evidence.complete ? connection.evidence : (evidence ?? null);
+    return connection?.evidence.ripe(this.#driver.now()) ? connection.evidence : (evidence ?? null);
   }
 
   /** @param {string} id */
@@ -293,6 +293,7 @@ export class DirectPaths {
     const driver = this.#driver;
     const { member } = way;
     const connection = new DirectConnection({
+      now,
       iceServers: driver.iceServers,
       polite: way.polite,
       kinds: driver.kinds,
@@ -403,7 +404,8 @@ export class DirectPaths {
 
   /** @param {Way} way @param {number} now */
   #end(way, now) {
-    way.evidence = way.connection?.evidence ?? way.evidence;
+    way.connection?.evidence.ended(now);
+    if (way.connection?.evidence.ripe(now)) way.evidence = way.connection.evidence;
     way.connection?.close();
     way.connection = null;
     way.open = false;

@@ -4,7 +4,7 @@ import { Evidence } from '../../src/direct/evidence.js';
 
 /** @param {string[]} lines */
 function gathered(...lines) {
-  const evidence = new Evidence();
+  const evidence = new Evidence(0);
   for (const candidate of lines) evidence.gathered(/** @type {RTCIceCandidate} */ ({ candidate }));
   evidence.gathered(null);
   return evidence;
@@ -31,4 +31,20 @@ test('types and the end of candidates are noted, and errors up to a bound', () =
   assert.equal(evidence.errors.length, 1, 'each interface has the same to tell');
   for (let i = 0; i < 100; i++) evidence.failed(`turn:relay${i}`, 701);
   assert.equal(evidence.errors.length, 16);
+});
+
+test('who has not answered after 8 s does not, though the browser has not given it up', () => {
+  const evidence = new Evidence(1_000);
+  evidence.gathered(/** @type {RTCIceCandidate} */ ({ candidate: host }));
+  assert.equal(evidence.ripe(8_999), false);
+  assert.equal(evidence.ripe(9_000), true);
+  evidence.ended(5_000);
+  assert.equal(evidence.ripe(20_000), false, 'an attempt that ended early shows nothing');
+  evidence.gathered(null);
+  assert.equal(evidence.ripe(5_000), true);
+});
+
+test('addresses that are hidden behind names are known', () => {
+  assert.equal(gathered(host).hidden, false);
+  assert.equal(gathered(host.replace('192.0.2.1', '5ead1049.local')).hidden, true);
 });
