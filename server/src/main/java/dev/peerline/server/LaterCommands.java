@@ -40,9 +40,6 @@ final class LaterCommands {
         }
     }
 
-    @Command(name = "push", description = "(not in this build) Publishes to a topic.")
-    static final class Push extends Later {}
-
     @Command(name = "doctor", description = "(not in this build) Checks what usually goes wrong.")
     static final class Doctor extends Later {}
 

@@ -43,7 +43,7 @@ import java.util.TreeSet;
             TokenCommand.class,
             RelayCommand.class,
             PeerCommand.class,
-            LaterCommands.Push.class,
+            PushCommand.class,
             LaterCommands.Doctor.class,
             LaterCommands.Bench.class
         })

@@ -71,11 +71,11 @@ enum TopicTransport {
         try {
             read(reading, after);
         } catch (IOException | InterruptedException problem) {
-            if (!reading.over) reading.items.add(failure(problem.toString()));
+            if (!reading.over) reading.items.add(failed(problem.toString()));
         }
     }
 
-    private static JsonObject failure(String text) {
+    private static JsonObject failed(String text) {
         JsonObject failure = new JsonObject();
         failure.addProperty("failure", text);
         return failure;
@@ -122,6 +122,13 @@ enum TopicTransport {
             if (item == null) throw new AssertionError("nothing came on " + topic);
             if (item.has("failure")) throw new AssertionError(item.get("failure").getAsString());
             return item;
+        }
+
+        /** Why it ended. */
+        String failure() throws InterruptedException {
+            JsonObject item = items.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            if (item == null || !item.has("failure")) throw new AssertionError("goes on: " + item);
+            return item.get("failure").getAsString();
         }
 
         /** The text of the next message. */
@@ -244,13 +251,13 @@ enum TopicTransport {
             @Override
             public @Nullable CompletionStage<?> onClose(
                     WebSocket webSocket, int statusCode, String reason) {
-                if (!over) items.add(failure("closed " + statusCode + " " + reason));
+                if (!over) items.add(failed("closed " + statusCode + " " + reason));
                 return null;
             }
 
             @Override
             public void onError(WebSocket webSocket, Throwable error) {
-                if (!over) items.add(failure(error.toString()));
+                if (!over) items.add(failed(error.toString()));
             }
         }
     }
