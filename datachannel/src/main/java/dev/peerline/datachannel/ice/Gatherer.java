@@ -1,12 +1,15 @@
 package dev.peerline.datachannel.ice;
 
 import dev.peerline.datachannel.ice.IceCandidate.Kind;
+import dev.peerline.net.MutableAddress;
 import dev.peerline.net.TransportAddress;
 
 import org.jspecify.annotations.Nullable;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,11 +26,15 @@ final class Gatherer {
     /** Before NATs forget a binding that no check has used yet (RFC 8445 §11). */
     private static final long KEEP_ALIVE_NANOS = 15_000_000_000L;
 
+    /** A name may have many addresses. */
+    private static final int MAX_RELAYS = 8;
+
     private final SharedPort port;
     private final IceOptions options;
     private final Events events;
     private final List<LocalEnd> ends = new ArrayList<>();
     private final Map<TransportAddress, IceCandidate> reflexive = new HashMap<>();
+    private final List<RelayEnd> relays = new ArrayList<>();
     private final List<Runnable> keepAlives = new ArrayList<>();
     private IceLoop.@Nullable Timer timer;
     private IceLoop.@Nullable Timer patience;
@@ -42,6 +49,10 @@ final class Gatherer {
         void complete();
 
         void failed(IceServer server, int code, String hint);
+
+        void stun(RelayEnd end, TransportAddress from, ByteBuffer message);
+
+        void data(RelayEnd end, MutableAddress from, ByteBuffer packet);
 
         /** Whether candidates that are unused must be kept alive. */
         boolean undecided();
@@ -122,7 +133,58 @@ final class Gatherer {
 
     private void ask(IceServer server, InetAddress address) {
         TransportAddress place = TransportAddress.of(address, server.port());
-        if (server.kind() == IceServer.Kind.STUN) askStun(server, place);
+        IceServer.Kind kind = server.kind();
+        // a TURN server is a STUN server, too
+        boolean stun = kind == IceServer.Kind.STUN || kind == IceServer.Kind.TURN_UDP;
+        if (stun && !options.relayOnly()) askStun(server, place);
+        if (kind.isTurn()) allocate(server, place);
+    }
+
+    private void allocate(IceServer server, TransportAddress place) {
+        if (relays.size() == MAX_RELAYS) return;
+        int preference = 0xffff - relays.size();
+        try {
+            relays.add(
+                    new RelayEnd(
+                            port.loop(),
+                            new RelayEnd.Place(server, place, preference),
+                            options.gatherTimeout(),
+                            new Relaying()));
+            pending++;
+        } catch (IOException e) {
+            events.failed(server, 0, "no socket to be had: " + e.getMessage());
+        }
+    }
+
+    private final class Relaying implements RelayEnd.Events {
+        @Override
+        public void allocated(RelayEnd end) {
+            if (closed || complete) {
+                end.close(); // too late to be told of
+                return;
+            }
+            add(end);
+            done();
+        }
+
+        @Override
+        public void failed(RelayEnd end, int code, String hint) {
+            if (closed) return;
+            relays.remove(end);
+            boolean had = ends.remove(end);
+            events.failed(end.server(), code, hint);
+            if (!had && !complete) done();
+        }
+
+        @Override
+        public void stun(RelayEnd end, TransportAddress from, ByteBuffer message) {
+            events.stun(end, from, message);
+        }
+
+        @Override
+        public void data(RelayEnd end, MutableAddress from, ByteBuffer packet) {
+            events.data(end, from, packet);
+        }
     }
 
     private void askStun(IceServer server, TransportAddress place) {
@@ -219,5 +281,6 @@ final class Gatherer {
         closed = true;
         if (timer != null) timer.cancel();
         if (patience != null) patience.cancel();
+        List.copyOf(relays).forEach(RelayEnd::close);
     }
 }

@@ -175,6 +175,7 @@ final class Ice4jAgent extends Agent {
                     null);
             this.end = end;
             setBase(this);
+            setRelayServerAddress(getTransportAddress()); // its foundation is made of it
         }
 
         @Override

@@ -6,6 +6,8 @@ import dev.peerline.net.udp.UdpReceived;
 import dev.peerline.net.udp.UdpReceiver;
 import dev.peerline.net.udp.UdpSocket;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger;
@@ -44,8 +46,7 @@ public final class IceLoop implements AutoCloseable {
     public static final class Timer implements Comparable<Timer> {
         private final long dueNanos;
         private final long number;
-        private final Runnable task;
-        private volatile boolean cancelled;
+        private volatile @Nullable Runnable task;
 
         private Timer(long dueNanos, long number, Runnable task) {
             this.dueNanos = dueNanos;
@@ -55,7 +56,11 @@ public final class IceLoop implements AutoCloseable {
 
         /** Any thread may cancel; what runs at this moment ends. */
         public void cancel() {
-            cancelled = true;
+            task = null; // it may hold much, and the timer stays until it is due
+        }
+
+        long dueNanos() {
+            return dueNanos;
         }
 
         @Override
@@ -214,9 +219,10 @@ public final class IceLoop implements AutoCloseable {
         long now = nowNanos();
         for (int i = 0; i < MAX_TURN; i++) {
             Timer next = timers.peek();
-            if (next == null || (!next.cancelled && next.dueNanos - now > 0)) return;
+            if (next == null || next.dueNanos - now > 0) return;
             timers.poll();
-            if (!next.cancelled) guarded(next.task);
+            Runnable task = next.task;
+            if (task != null) guarded(task);
         }
     }
 

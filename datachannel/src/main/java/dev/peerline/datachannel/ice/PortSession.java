@@ -9,34 +9,15 @@ import dev.peerline.net.stun.StunReader;
 import org.jspecify.annotations.Nullable;
 
 import java.nio.ByteBuffer;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Iterator;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A session of a port. Public methods hand their work to the loop; everything else belongs to it.
  * The latest generation is what checks are about; the active one is what carries packets.
  */
 final class PortSession implements IceSession {
-    private static final SecureRandom RANDOM = new SecureRandom();
-    private static final String ICE_CHARS =
-            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-    /** 48 and 144 bits; RFC 8445 §5.3 asks for 24 and 128. */
-    private static final int FRAGMENT_CHARS = 8;
-
-    private static final int PASSWORD_CHARS = 24;
-
-    /** Packets of other threads that the loop has not sent yet. */
-    private static final int MAX_WAITING = 1024;
-
-    /** Remote addresses whose packets are taken; the oldest is forgotten. */
-    private static final int MAX_SOURCES = 64;
-
     /** How long an empty check list may stay so: the first candidate may be late. */
     private static final long FIRST_CANDIDATE_NANOS = 60_000_000_000L;
 
@@ -49,13 +30,13 @@ final class PortSession implements IceSession {
     private final IceListener listener;
     private final Gatherer gatherer;
     private final Counters counters = new Counters();
-    private final AtomicInteger waiting = new AtomicInteger();
-    private final long tieBreaker = RANDOM.nextLong();
-    private final Set<Source> sources = new LinkedHashSet<>();
+    private final long tieBreaker = Credentials.tieBreaker();
+    private final Sources sources = new Sources(this);
+    private final Sender sender;
     private final List<IceCandidate> unclaimed = new ArrayList<>();
 
     private final Object lock = new Object(); // the two below, for callers on other threads
-    private IceParameters localParameters = parameters();
+    private IceParameters localParameters = Credentials.parameters();
     private @Nullable IceParameters remoteParameters;
 
     private Generation latest = new Generation(this, localParameters);
@@ -64,30 +45,17 @@ final class PortSession implements IceSession {
     private boolean closed;
     private volatile IceState state = IceState.NEW;
     private volatile IceGatheringState gatheringState = IceGatheringState.NEW;
-    private volatile @Nullable Path sendPath;
     private volatile @Nullable SelectedPair selectedPair;
-
-    /** An address of ours, and one of the peer's. */
-    private record Source(HostEnd host, TransportAddress from) {}
 
     PortSession(SharedPort port, IceOptions options, IceListener listener) {
         this.port = port;
         this.options = options;
         this.listener = listener;
         loop = port.loop();
+        sender = new Sender(loop, counters);
         gatherer = new Gatherer(port, options, new Gathering());
         Generation first = latest;
         loop.execute(() -> port.add(first));
-    }
-
-    private static IceParameters parameters() {
-        return new IceParameters(random(FRAGMENT_CHARS), random(PASSWORD_CHARS));
-    }
-
-    private static String random(int chars) {
-        StringBuilder text = new StringBuilder(chars);
-        for (int i = 0; i < chars; i++) text.append(ICE_CHARS.charAt(RANDOM.nextInt(64)));
-        return text.toString();
     }
 
     // --- from any thread ------------------------------------------------------------------------
@@ -138,7 +106,7 @@ final class PortSession implements IceSession {
 
     @Override
     public IceParameters restart() {
-        IceParameters fresh = parameters();
+        IceParameters fresh = Credentials.parameters();
         synchronized (lock) {
             localParameters = fresh;
             remoteParameters = null;
@@ -149,33 +117,7 @@ final class PortSession implements IceSession {
 
     @Override
     public boolean send(ByteBuffer packet) {
-        if (packet.remaining() > IceOptions.MAX_PACKET_BYTES) {
-            throw new IllegalArgumentException(
-                    "packet: at most "
-                            + IceOptions.MAX_PACKET_BYTES
-                            + " bytes: "
-                            + packet.remaining());
-        }
-        if (sendPath == null) return counters.discarded();
-        if (loop.isCurrent()) return sendHere(packet);
-        if (waiting.incrementAndGet() > MAX_WAITING) {
-            waiting.decrementAndGet();
-            return counters.discarded();
-        }
-        byte[] copy = new byte[packet.remaining()];
-        packet.get(packet.position(), copy);
-        loop.execute(
-                () -> {
-                    waiting.decrementAndGet();
-                    sendHere(ByteBuffer.wrap(copy));
-                });
-        return true;
-    }
-
-    private boolean sendHere(ByteBuffer packet) {
-        Path path = sendPath;
-        if (path == null || !path.local().send(packet, path.remote())) return counters.discarded();
-        return counters.sent(packet.remaining());
+        return sender.send(packet);
     }
 
     @Override
@@ -212,12 +154,11 @@ final class PortSession implements IceSession {
     private void end() {
         if (closed) return;
         closed = true;
-        sendPath = null;
+        sender.path(null);
         gatherer.close();
         retire(latest);
         if (active != null) retire(active);
-        for (Source source : List.copyOf(sources)) source.host.release(source.from, this);
-        sources.clear();
+        sources.release();
         port.remove(this);
         state(IceState.CLOSED);
     }
@@ -342,7 +283,7 @@ final class PortSession implements IceSession {
         }
         // both halves: a browser that restarts must not find its old self answered by the new
         if (!remoteFragment.equals(remote.usernameFragment())) return;
-        if (!claim(request.at(), request.from())) return;
+        if (!sources.claim(request.at(), request.from())) return;
         if (generation.keeper != null) {
             generation.keeper.request(request);
             return;
@@ -352,19 +293,9 @@ final class PortSession implements IceSession {
         if (checks != null) checks.received(request.copy(), request.at(), request.from());
     }
 
-    private boolean claim(LocalEnd at, TransportAddress from) {
-        if (!(at instanceof HostEnd host)) return true;
-        if (!host.claim(from, this, IceLoop.nowNanos())) return false;
-        if (!sources.add(new Source(host, from)) || sources.size() <= MAX_SOURCES) return true;
-        Source oldest = sources.iterator().next();
-        oldest.host.release(oldest.from, this);
-        sources.remove(oldest);
-        return true;
-    }
-
     /** Another session has taken this address. */
     void lost(HostEnd host, TransportAddress from) {
-        sources.remove(new Source(host, from));
+        sources.lost(host, from);
     }
 
     // --- packets --------------------------------------------------------------------------------
@@ -372,9 +303,10 @@ final class PortSession implements IceSession {
     /** A packet from an address of the peer's. */
     void data(LocalEnd at, MutableAddress from, ByteBuffer packet) {
         if (closed) return;
-        if (active == null && sendPath == null) {
+        if (active == null && !sender.hasPath()) {
             TransportAddress back = from.toAddress();
-            sendPath = new Path(at, back, pair(at, at.address(), back, IceCandidate.Kind.PRFLX));
+            SelectedPair none = pair(at, at.address(), back, IceCandidate.Kind.PRFLX);
+            sender.path(new Path(at, back, none));
         }
         counters.received(packet.remaining());
         listener.packet(packet);
@@ -394,7 +326,7 @@ final class PortSession implements IceSession {
     }
 
     private void select(Path path) {
-        sendPath = path;
+        sender.path(path);
         selectedPair = path.pair();
         counters.pairChanged();
         listener.selectedPair(path.pair());
@@ -439,6 +371,16 @@ final class PortSession implements IceSession {
         }
 
         @Override
+        public void stun(RelayEnd end, TransportAddress from, ByteBuffer message) {
+            port.stun(end, from, message, PortSession.this);
+        }
+
+        @Override
+        public void data(RelayEnd end, MutableAddress from, ByteBuffer packet) {
+            PortSession.this.data(end, from, packet);
+        }
+
+        @Override
         public boolean undecided() {
             return state == IceState.NEW || state == IceState.CHECKING;
         }
@@ -469,7 +411,7 @@ final class PortSession implements IceSession {
             IceParameters remote = generation.remote;
             Checks checks = generation.checks;
             if (remote == null || checks == null) return;
-            if (!port.messages().isBy(remote.password(), answer) || !claim(at, from)) return;
+            if (!port.messages().isBy(remote.password(), answer) || !sources.claim(at, from)) return;
             checks.received(SharedPort.copy(answer), at, from);
         }
 
@@ -535,7 +477,7 @@ final class PortSession implements IceSession {
         public void lost() {
             if (generation.keeper != null) generation.keeper.close();
             generation.keeper = null;
-            sendPath = null;
+            sender.path(null);
             listener.consentLost();
             state(IceState.FAILED);
         }

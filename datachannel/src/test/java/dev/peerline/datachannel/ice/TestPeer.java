@@ -16,7 +16,7 @@ import java.util.function.BooleanSupplier;
 /** A session with somebody who remembers what it told, and hands candidates to the other side. */
 final class TestPeer implements IceListener, AutoCloseable {
     /** Long enough for a machine that has much else to do. */
-    static final long PATIENCE_SECONDS = 60;
+    static final long PATIENCE_SECONDS = 15;
 
     final IceSession session;
     final List<IceState> states = new CopyOnWriteArrayList<>();
