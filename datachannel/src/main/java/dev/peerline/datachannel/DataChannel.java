@@ -200,10 +200,12 @@ public final class DataChannel {
         id = streamId;
     }
 
-    void opened(int streamId) {
+    void open(int streamId) {
         id = streamId;
-        if (state != DataChannelState.CONNECTING) return;
-        state = DataChannelState.OPEN;
+        if (state == DataChannelState.CONNECTING) state = DataChannelState.OPEN;
+    }
+
+    void tellOpen() {
         host.dispatcher().dispatch(open::happen);
     }
 
