@@ -144,6 +144,8 @@ final class ChannelSet implements ChannelHost {
         DataChannel channel = new DataChannel(this, how.label(), with);
         bound.put(stream, channel);
         channel.stream().bind(stream);
+        // It is open when its owner first sees it; only the event comes later.
+        channel.open(stream.id());
         opened++;
         return channel;
     }
@@ -154,7 +156,8 @@ final class ChannelSet implements ChannelHost {
                 DataChannel channel = bound.get(open.channel());
                 if (channel == null) return;
                 opened++;
-                channel.opened(open.channel().id());
+                channel.open(open.channel().id());
+                channel.tellOpen();
             }
             case ChannelEvent.Received received -> {
                 DataChannel channel = bound.get(received.channel());

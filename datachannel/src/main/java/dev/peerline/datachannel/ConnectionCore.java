@@ -250,7 +250,7 @@ final class ConnectionCore
             case ChannelEvent.Announced announced -> {
                 DataChannel channel = channels.announced(announced.channel());
                 dispatcher.dispatch(() -> listeners.dataChannel.accept(channel));
-                channel.opened(announced.channel().id());
+                channel.tellOpen();
             }
             case ChannelEvent.Disconnected gone -> disconnected(gone);
             default -> channels.onEvent(event);

@@ -8,9 +8,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /**
- * A channel to the peer (the W3C's RTCDataChannel). Thread-safe; no method waits. Set listeners
- * before the channel opens, or in {@link PeerConnection#onDataChannel}'s: what comes before is not
- * kept.
+ * A channel to the peer (the W3C's RTCDataChannel). Thread-safe; no method waits. A listener that
+ * is set late is told that the channel has opened or closed, and gets the messages of before, up to
+ * {@link PeerConnectionOptions#maxBacklogBytes}.
  */
 public final class DataChannel {
     private static final CompletableFuture<@Nullable Void> DONE =
@@ -25,11 +25,11 @@ public final class DataChannel {
     private volatile long lowThreshold;
     private volatile int id;
     private volatile DataChannelState state = DataChannelState.CONNECTING;
-    private volatile Runnable onOpen = () -> {};
-    private volatile Runnable onClosing = () -> {};
-    private volatile Runnable onClose = () -> {};
+    private final Occurrence open = new Occurrence();
+    private final Occurrence closing = new Occurrence();
+    private final Occurrence close = new Occurrence();
+    private final MessageTray messages;
     private volatile Runnable onBufferedAmountLow = () -> {};
-    private volatile Consumer<Message> onMessage = message -> {};
 
     DataChannel(ChannelHost host, String label, DataChannelOptions options) {
         this.host = host;
@@ -37,6 +37,7 @@ public final class DataChannel {
         this.options = options;
         id = options.id();
         stream = new ChannelStream(host, this);
+        messages = new MessageTray(host.options().maxBacklogBytes());
     }
 
     public String label() {
@@ -92,24 +93,24 @@ public final class DataChannel {
     }
 
     public DataChannel onOpen(Runnable listener) {
-        onOpen = listener;
+        host.dispatcher().dispatch(() -> open.listener(listener));
         return this;
     }
 
     /** The peer, or {@link #close}, has begun to close the channel. */
     public DataChannel onClosing(Runnable listener) {
-        onClosing = listener;
+        host.dispatcher().dispatch(() -> closing.listener(listener));
         return this;
     }
 
     /** Nothing more comes. */
     public DataChannel onClose(Runnable listener) {
-        onClose = listener;
+        host.dispatcher().dispatch(() -> close.listener(listener));
         return this;
     }
 
     public DataChannel onMessage(Consumer<Message> listener) {
-        onMessage = listener;
+        host.dispatcher().dispatch(() -> messages.listener(listener));
         return this;
     }
 
@@ -199,29 +200,30 @@ public final class DataChannel {
         id = streamId;
     }
 
-    void opened(int streamId) {
+    void open(int streamId) {
         id = streamId;
-        if (state != DataChannelState.CONNECTING) return;
-        state = DataChannelState.OPEN;
-        host.dispatcher().dispatch(() -> onOpen.run());
+        if (state == DataChannelState.CONNECTING) state = DataChannelState.OPEN;
+    }
+
+    void tellOpen() {
+        host.dispatcher().dispatch(open::happen);
     }
 
     void closing() {
         if (state == DataChannelState.CLOSED || state == DataChannelState.CLOSING) return;
         state = DataChannelState.CLOSING;
-        host.dispatcher().dispatch(() -> onClosing.run());
+        host.dispatcher().dispatch(closing::happen);
     }
 
     void closed() {
         if (state == DataChannelState.CLOSED) return;
         state = DataChannelState.CLOSED;
-        host.dispatcher().dispatch(() -> onClose.run());
+        host.dispatcher().dispatch(close::happen);
     }
 
     void received(Message message) {
         host.dispatcher()
-                .dispatch(
-                        message.data().length, () -> onMessage.accept(message), host::messageTaken);
+                .dispatch(message.data().length, () -> messages.put(message), host::messageTaken);
     }
 
     /** What has left since the beginning. */

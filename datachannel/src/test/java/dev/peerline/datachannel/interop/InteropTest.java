@@ -1,0 +1,289 @@
+package dev.peerline.datachannel.interop;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+
+import com.google.gson.JsonObject;
+
+import dev.peerline.datachannel.DataChannel;
+import dev.peerline.datachannel.DataChannelOptions;
+import dev.peerline.datachannel.IceCandidateInit;
+import dev.peerline.datachannel.Message;
+import dev.peerline.datachannel.PeerConnection;
+import dev.peerline.datachannel.PeerConnectionOptions;
+import dev.peerline.datachannel.PeerConnectionState;
+import dev.peerline.datachannel.SessionDescription;
+import dev.peerline.datachannel.dtls.DtlsRole;
+import dev.peerline.datachannel.dtls.DtlsTimeouts;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.util.List;
+import java.util.Objects;
+import java.util.SplittableRandom;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/** What every peer that speaks the W3C's API has to do with us. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+abstract class InteropTest {
+    private final List<String> command;
+    private final int largest;
+    private @Nullable ForeignPeer shared;
+    private @Nullable String missing;
+
+    private final BlockingQueue<DataChannel> announced = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Message> messages = new LinkedBlockingQueue<>();
+    private @Nullable PeerConnection ours;
+
+    /**
+     * A test with one kind.
+     *
+     * @param largest the largest message that it takes
+     */
+    InteropTest(List<String> command, int largest) {
+        this.command = command;
+        this.largest = largest;
+    }
+
+    @BeforeEach
+    void startsThePeerOnce() throws Exception {
+        if (shared == null && missing == null) start();
+        Assumptions.assumeTrue(shared != null, "" + missing);
+        peer().forget();
+        peer().tell("new");
+        announced.clear();
+        messages.clear();
+    }
+
+    private void start() throws Exception {
+        Object started =
+                hasNetwork()
+                        ? ForeignPeer.start(command)
+                        : "no address but loopback, which browsers do not offer";
+        if (started instanceof ForeignPeer peer) {
+            shared = peer;
+            return;
+        }
+        missing = String.valueOf(started);
+        System.out.println("skipped: " + getClass().getSimpleName() + ": " + missing);
+    }
+
+    private static boolean hasNetwork() throws SocketException {
+        return NetworkInterface.networkInterfaces()
+                .flatMap(NetworkInterface::inetAddresses)
+                .anyMatch(one -> !one.isLoopbackAddress() && !one.isLinkLocalAddress());
+    }
+
+    @AfterEach
+    void closesOurs() {
+        if (ours != null) ours.close();
+        if (shared != null) shared.tell("close");
+    }
+
+    @AfterAll
+    void endsThePeer() {
+        if (shared != null) shared.close();
+    }
+
+    private ForeignPeer peer() {
+        return Objects.requireNonNull(shared);
+    }
+
+    private PeerConnection connection(DtlsRole answerRole) {
+        PeerConnectionOptions options =
+                PeerConnectionOptions.defaults().withDtls(DtlsTimeouts.defaults(), answerRole);
+        PeerConnection connection = new PeerConnection(options);
+        ours = connection;
+        connection.onIceCandidate(candidate -> peer().tell(candidate));
+        connection.onDataChannel(announced::add);
+        peer().onCandidate(candidate -> take(connection, candidate));
+        return connection;
+    }
+
+    private static void take(PeerConnection connection, IceCandidateInit candidate) {
+        var _ = connection.addIceCandidate(candidate);
+    }
+
+    static <T extends @Nullable Object> T get(CompletableFuture<T> future) throws Exception {
+        return future.get(ForeignPeer.SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** The peer offers, and we answer. */
+    private void answer(PeerConnection connection) throws Exception {
+        peer().tell("offer");
+        get(connection.setRemoteDescription(peer().description()));
+        SessionDescription answer = get(connection.createAnswer());
+        // First the description, then the candidates that it brings about.
+        peer().tell(answer);
+        get(connection.setLocalDescription(answer));
+    }
+
+    private void offer(PeerConnection connection, String setup) throws Exception {
+        SessionDescription offer = get(connection.createOffer());
+        peer().tell(
+                        SessionDescription.offer(
+                                offer.sdp().replace("a=setup:actpass", "a=setup:" + setup)));
+        get(connection.setLocalDescription(offer));
+        get(connection.setRemoteDescription(peer().description()));
+    }
+
+    private DataChannel next() throws InterruptedException {
+        DataChannel channel = announced.poll(ForeignPeer.SECONDS, TimeUnit.SECONDS);
+        assertNotNull(channel, "no channel was announced");
+        channel.onMessage(messages::add);
+        return channel;
+    }
+
+    private Message message() throws InterruptedException {
+        Message message = messages.poll(ForeignPeer.SECONDS, TimeUnit.SECONDS);
+        assertNotNull(message, "no message came");
+        return message;
+    }
+
+    /** Audio besides, which is rejected. */
+    @ParameterizedTest
+    @EnumSource(DtlsRole.class)
+    void answersItsOfferInBothRoles(DtlsRole role) throws Exception {
+        PeerConnection connection = connection(role);
+        peer().tell("audio");
+        peer().tell("create", "label", "theirs");
+        answer(connection);
+        echoes(next());
+        assertEquals(PeerConnectionState.CONNECTED, connection.connectionState());
+        assertEquals(0xc02b, get(connection.stats()).dtlsCipherSuite());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"actpass", "active"})
+    void itAnswersOurOfferInBothRoles(String setup) throws Exception {
+        PeerConnection connection = connection(DtlsRole.CLIENT);
+        DataChannel channel = connection.createDataChannel("ours").onMessage(messages::add);
+        offer(connection, setup);
+        assertEquals("ours", peer().await("open").get("label").getAsString());
+        echoes(channel);
+        assertEquals(setup.equals("active") ? 0 : 1, channel.id() % 2);
+    }
+
+    /** It repeats whatever it is sent. */
+    private void echoes(DataChannel channel) throws Exception {
+        CompletableFuture<Void> open = new CompletableFuture<>();
+        channel.onOpen(() -> open.complete(null));
+        get(open);
+        SplittableRandom random = new SplittableRandom(7);
+        for (int size : new int[] {0, 1, 1200, 16 << 10, 64 << 10, 256 << 10}) {
+            if (size > largest) continue;
+            byte[] data = new byte[size];
+            random.nextBytes(data);
+            get(channel.send(data));
+            Message echo = message();
+            assertEquals(false, echo.isText());
+            assertArrayEquals(data, echo.data());
+        }
+        for (String text : List.of("", "x", "Grüße, 世界 🎉", "long ".repeat(5_000))) {
+            get(channel.send(text));
+            Message echo = message();
+            assertEquals(true, echo.isText());
+            assertEquals(text, echo.text());
+        }
+    }
+
+    @Test
+    void manyChannelsOfEveryKindBothWays() throws Exception {
+        PeerConnection connection = connection(DtlsRole.CLIENT);
+        JsonObject unordered = new JsonObject();
+        unordered.addProperty("ordered", false);
+        unordered.addProperty("maxRetransmits", 3);
+        unordered.addProperty("protocol", "theirs");
+        for (int i = 0; i < 50; i++) peer().tell("create", "label", "t" + i, "init", unordered);
+        answer(connection);
+        DataChannelOptions timed =
+                DataChannelOptions.defaults().withMaxPacketLifeTime(5_000).withProtocol("ours");
+        for (int i = 0; i < 50; i++) {
+            DataChannel theirs = next();
+            assertEquals(false, theirs.ordered());
+            assertEquals(3, theirs.maxRetransmits());
+            assertEquals("theirs", theirs.protocol());
+            DataChannel mine =
+                    connection.createDataChannel("m" + i, timed).onMessage(messages::add);
+            mine.onOpen(() -> send(mine, "over mine"));
+            get(theirs.send("over theirs"));
+        }
+        int overMine = 0;
+        for (int i = 0; i < 100; i++) if (message().text().equals("over mine")) overMine++;
+        assertEquals(50, overMine);
+        int told = 0;
+        while (told < 50) {
+            JsonObject open = peer().await("open");
+            if (!open.get("label").getAsString().startsWith("m")) continue;
+            assertEquals(5_000, open.get("maxPacketLifeTime").getAsInt());
+            assertEquals("ours", open.get("protocol").getAsString());
+            told++;
+        }
+    }
+
+    private static void send(DataChannel channel, String text) {
+        var _ = channel.send(text);
+    }
+
+    @Test
+    void channelsCloseFromEitherSideAndThenTheConnection() throws Exception {
+        PeerConnection connection = connection(DtlsRole.CLIENT);
+        peer().tell("create", "label", "one");
+        peer().tell("create", "label", "two");
+        answer(connection);
+        DataChannel first = next();
+        DataChannel second = next();
+        get(first.send("both are open"));
+        assertEquals("both are open", message().text());
+        CompletableFuture<Void> firstClosed = new CompletableFuture<>();
+        first.onClose(() -> firstClosed.complete(null));
+        first.close();
+        assertEquals(first.label(), peer().await("closed").get("label").getAsString());
+        get(firstClosed);
+        CompletableFuture<Void> secondClosed = new CompletableFuture<>();
+        second.onClose(() -> secondClosed.complete(null));
+        peer().tell("shut", "label", second.label());
+        get(secondClosed);
+        CompletableFuture<Void> over = new CompletableFuture<>();
+        connection.onConnectionStateChange(
+                state -> {
+                    if (state == PeerConnectionState.CLOSED) over.complete(null);
+                });
+        peer().tell("close");
+        get(over);
+        assertEquals("closed by the peer", connection.failureReason());
+    }
+
+    @Test
+    void restartsOnTheWishOfEither() throws Exception {
+        PeerConnection connection = connection(DtlsRole.CLIENT);
+        peer().tell("create", "label", "x");
+        answer(connection);
+        DataChannel channel = next();
+        get(channel.send("before"));
+        assertEquals("before", message().text());
+        peer().tell("restart");
+        answer(connection);
+        get(channel.send("after theirs"));
+        assertEquals("after theirs", message().text());
+        connection.restartIce();
+        offer(connection, "actpass");
+        get(channel.send("after ours"));
+        assertEquals("after ours", message().text());
+    }
+}
