@@ -228,8 +228,9 @@ export class Uplink {
       greet: () => session.greet(clock(), line.way),
       posted: (answer) => {
         if (this.#lines.get(dial) !== line) return;
+        const present = session.present === line.way;
         session.posted(answer, clock(), line.way);
-        line.refusal ||= session.refusal;
+        if (answer && present) line.refusal ||= session.refusal;
         if (this.#superseded(line)) return;
         this.#ladder.heard(clock(), false);
         this.#options.changed();

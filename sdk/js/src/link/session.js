@@ -326,8 +326,9 @@ export class Session {
    */
   receive(packet, now, handle = this.#newest) {
     const way = this.#ways.get(handle);
-    this.refusal = '';
-    if (!way || way.attempt < this.#presentAttempt) return; // the server reads a newer one
+    const old = !way || way.attempt < this.#presentAttempt; // the server reads a newer one
+    this.refusal = old ? 'OVERTAKEN' : '';
+    if (old) return;
     this.#heardAt = now;
     if (readFrames(packet, (type, body) => this.#frame(type, body, now, handle))) return;
     const message = 'The server sent a malformed frame.';
@@ -398,7 +399,7 @@ export class Session {
     this.#outbox = [];
     this.#sent = this.upBytes = 0;
     for (this.#nextNumber = up + 1; this.#nextNumber < next; ) this.acks([]);
-    this.#events.push({ type: 'lost', reason: 'the server does not know this session any more' });
+    this.#events.push({ type: 'lost', reason: 'the server forgot this session' });
   }
 
   /** @param {number} number @param {number} now */

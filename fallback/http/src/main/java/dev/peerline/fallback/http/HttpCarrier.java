@@ -75,20 +75,8 @@ abstract class HttpCarrier extends ReadingCarrier {
                     following.proceed();
                 });
         if (!goesDark(hello, openedMillis())) refused = greet(hello, acks);
-        if (refused != null && !(overtaken(refused) && answersOvertaken())) end(refused);
+        if (refused != null) end(refused);
         else exchange.dispatch(SameThreadExecutor.INSTANCE, this::begin);
-    }
-
-    /**
-     * Whether the answer itself says that it was overtaken, as one would that was ended an instant
-     * later: in a race that is nobody's fault, and a browser calls each 4xx an error of the page.
-     */
-    boolean answersOvertaken() {
-        return false;
-    }
-
-    private static boolean overtaken(Ending ending) {
-        return ending.code() == ErrorCode.OVERTAKEN;
     }
 
     private @Nullable Ending greet(Hello hello, List<UpFrame> acks) {
@@ -108,7 +96,6 @@ abstract class HttpCarrier extends ReadingCarrier {
             begun = true;
             ClientWatch.begin(exchange, this::abort);
             start();
-            if (refused != null) end(refused);
             // Ended by another while it was greeted: then its session has not heard of it yet.
             if (ended()) left();
             wake();

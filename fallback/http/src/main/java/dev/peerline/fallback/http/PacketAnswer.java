@@ -56,7 +56,10 @@ public final class PacketAnswer {
             case BAD_FRAME, BAD_HELLO, VERSION -> StatusCodes.BAD_REQUEST;
             case UNAUTHORIZED, TOKEN_EXPIRED -> StatusCodes.UNAUTHORIZED;
             case FORBIDDEN_ORIGIN, FORBIDDEN_HOST -> StatusCodes.FORBIDDEN;
-            case REPLACED, NO_SESSION, OVERTAKEN -> StatusCodes.CONFLICT;
+            case REPLACED -> StatusCodes.CONFLICT;
+            // Nobody's fault where carriers race, and a browser calls each 4xx an error of the
+            // page.
+            case NO_SESSION, OVERTAKEN -> StatusCodes.OK;
             case MESSAGE_TOO_LARGE -> StatusCodes.REQUEST_ENTITY_TOO_LARGE;
             case ROOM_FULL,
                     TOO_MANY_ROOMS,

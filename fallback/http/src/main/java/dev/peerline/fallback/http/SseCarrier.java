@@ -54,11 +54,6 @@ final class SseCarrier extends HttpCarrier {
     }
 
     @Override
-    boolean answersOvertaken() {
-        return true;
-    }
-
-    @Override
     void start() {
         exchange()
                 .getResponseHeaders()

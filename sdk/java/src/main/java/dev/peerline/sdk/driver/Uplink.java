@@ -290,7 +290,7 @@ final class Uplink {
             Cursor before = session.cursor();
             long silentNanos = silence(now);
             session.receive(way, packet, now);
-            refused();
+            if (superseded()) return;
             if (session.present() == way) {
                 if (!welcome) welcomed(now, silentNanos);
                 ladder.heard(millis(now), !Objects.equals(before, session.cursor()));
@@ -298,8 +298,19 @@ final class Uplink {
             owner.changed();
         }
 
-        private void refused() {
+        /**
+         * Whether the server said that another carrier is the present one: this must not ask again.
+         */
+        private boolean superseded() {
             if (refusal == null) refusal = session.refusal();
+            if (!isSuperseded()) return false;
+            if (on != null) on.close();
+            closed(CarrierEnd.OVERTAKEN, 0, "");
+            return true;
+        }
+
+        private boolean isSuperseded() {
+            return refusal == ErrorCode.OVERTAKEN || refusal == ErrorCode.NO_SESSION;
         }
 
         private void welcomed(long now, long silentNanos) {
@@ -315,8 +326,9 @@ final class Uplink {
         public void posted(Bytes answer) {
             if (gone()) return;
             long now = clock.getAsLong();
+            boolean counts = session.present() == way;
             session.posted(way, answer, now);
-            refused();
+            if (counts && superseded()) return;
             ladder.heard(millis(now), false);
         }
 
@@ -344,8 +356,7 @@ final class Uplink {
         @Override
         public void closed(CarrierEnd end, int code, String reason) {
             if (gone()) return;
-            boolean taken = refusal == ErrorCode.OVERTAKEN || refusal == ErrorCode.NO_SESSION;
-            boolean overtaken = end == CarrierEnd.OVERTAKEN || taken;
+            boolean overtaken = end == CarrierEnd.OVERTAKEN || isSuperseded();
             if (present == this) lostAtNanos = clock.getAsLong();
             forget();
             between = overtaken && welcome && greets();

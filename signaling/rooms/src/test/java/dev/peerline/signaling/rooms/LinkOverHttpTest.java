@@ -167,12 +167,12 @@ final class LinkOverHttpTest {
     @Test
     void aPostNeverBeginsASession() {
         ada.attempt = 1;
-        assertEquals("409 NO_SESSION", ada.say("hello").refusal());
+        assertEquals("200 NO_SESSION", ada.say("hello").refusal());
         bob.join();
-        assertEquals("409 NO_SESSION", ada.say("hello").refusal());
+        assertEquals("200 NO_SESSION", ada.say("hello").refusal());
         ada.join();
         ada.incarnation = 2;
-        assertEquals("409 NO_SESSION", ada.say("hello").refusal());
+        assertEquals("200 NO_SESSION", ada.say("hello").refusal());
         ada.cursor = null;
         ada.welcomed = false;
         ada.join();
@@ -206,7 +206,7 @@ final class LinkOverHttpTest {
         assertEquals(2, server.rooms.gauges().peersHere());
         ada.post(new UpFrame.Bye(0));
         assertEquals(1, server.rooms.gauges().peersHere());
-        assertEquals("409 NO_SESSION", ada.post(new UpFrame.Bye(0)).refusal());
+        assertEquals("200 NO_SESSION", ada.post(new UpFrame.Bye(0)).refusal());
     }
 
     @Test
@@ -253,7 +253,7 @@ final class LinkOverHttpTest {
         join();
         String overtaken = ada.greeting();
         ada.poll();
-        assertEquals("409 OVERTAKEN", ada.ask("", overtaken).refusal());
+        assertEquals("200 OVERTAKEN", ada.ask("", overtaken).refusal());
     }
 
     @Test

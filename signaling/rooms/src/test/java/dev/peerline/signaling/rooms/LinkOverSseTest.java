@@ -82,23 +82,6 @@ final class LinkOverSseTest {
     }
 
     @Test
-    void aStreamThatWasOvertakenSaysSoItselfAndEnds() {
-        try (LinkServer server = patient()) {
-            HttpClientPeer ada = new HttpClientPeer(server, "lobby", "ada");
-            ada.join();
-            String overtaken = "Peerline-Hello: " + ada.greeting();
-            ada.poll();
-            try (EventStream stream = new EventStream(server.httpUri(), "", overtaken)) {
-                assertEquals(200, stream.status);
-                Refusal refusal = assertInstanceOf(Refusal.class, stream.next().getFirst());
-                assertEquals(ErrorCode.OVERTAKEN, refusal.knownCode());
-                assertEquals(List.of(), stream.next());
-            }
-            assertEquals(200, ada.say("and nothing is taken over").status());
-        }
-    }
-
-    @Test
     void anEventNamesTheCursorAfterItAndLastEventIdBeatsTheHellos() {
         try (LinkServer server = patient()) {
             HttpClientPeer ada = new HttpClientPeer(server, "lobby", "ada");

@@ -29,7 +29,7 @@ import java.util.Objects;
  */
 public final class ClientSession {
     private static final long NEVER = Long.MAX_VALUE;
-    private static final String FORGOTTEN = "the server does not know this session any more";
+    private static final String FORGOTTEN = "the server forgot this session";
     private static final Refusal BAD_FRAME =
             new Refusal(
                     ErrorCode.BAD_FRAME.name(),
@@ -297,8 +297,11 @@ public final class ClientSession {
     public void receive(int carrier, Bytes packet, long nowNanos) {
         refusal = null;
         Lane lane = lanes.find(carrier);
-        // The server reads a newer one.
-        if (lane == null || lanes.overtaken(lane)) return;
+        if (lane == null) return;
+        if (lanes.overtaken(lane)) {
+            refusal = ErrorCode.OVERTAKEN; // the server reads a newer one
+            return;
+        }
         liveness.heard(nowNanos);
         if (!DownFrame.readEach(packet, frame -> take(frame, lane, nowNanos))) {
             events.add(new SessionEvent.Refused(BAD_FRAME));
