@@ -144,10 +144,7 @@ final class GetDoor {
 
         /** -1 for one that is no number. */
         int waitMillis() {
-            String wait = parameter("wait");
-            if (wait == null) return 0;
-            if (!WAIT.matcher(wait).matches()) return -1;
-            return Math.min(Integer.parseInt(wait), MAX_WAIT_SECONDS) * SECOND_MILLIS;
+            return GetDoor.waitMillis(parameter("wait"));
         }
 
         private @Nullable String parameter(String name) {
@@ -158,5 +155,12 @@ final class GetDoor {
         private void refuse(ErrorCode code, String message) {
             if (refusal == null) refusal = Refusal.of(code, message);
         }
+    }
+
+    /** Seconds, and no more than the cap; -1 for what is no number. */
+    static int waitMillis(@Nullable String wait) {
+        if (wait == null) return 0;
+        if (!WAIT.matcher(wait).matches()) return -1;
+        return Math.min(Integer.parseInt(wait), MAX_WAIT_SECONDS) * SECOND_MILLIS;
     }
 }

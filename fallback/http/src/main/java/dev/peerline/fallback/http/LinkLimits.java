@@ -20,7 +20,8 @@ import java.time.Duration;
  * @param helloTimeout until the first frame
  * @param ping the interval a client pings in when it hears nothing; after three without a sign of
  *     life the carrier is ended
- * @param writeTimeout how long one packet may take to leave towards a reader that takes nothing
+ * @param writeTimeout how long one packet may take to leave towards a reader that takes nothing,
+ *     and the body of a POST to come
  * @param pollAfter when a client that polls should ask again at the latest, where few do
  */
 public record LinkLimits(

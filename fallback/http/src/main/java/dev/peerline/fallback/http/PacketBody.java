@@ -2,6 +2,7 @@ package dev.peerline.fallback.http;
 
 import dev.peerline.fallback.link.wire.Bytes;
 
+import org.xnio.IoUtils;
 import org.xnio.channels.StreamSourceChannel;
 
 import java.io.IOException;
@@ -59,6 +60,12 @@ public final class PacketBody {
     void drop() {
         dropping = true;
         read();
+    }
+
+    /** What comes still is not wanted: the channel is closed for it. */
+    void abandon() {
+        dropping = true;
+        IoUtils.safeClose(source);
     }
 
     private void readMore() {

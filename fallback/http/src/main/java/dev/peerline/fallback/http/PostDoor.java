@@ -16,20 +16,26 @@ import dev.peerline.fallback.link.wire.WireWriter;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.handlers.HttpContinueReadHandler;
 import io.undertow.util.Headers;
+import io.undertow.util.Protocols;
 import io.undertow.util.SameThreadExecutor;
 import io.undertow.util.StatusCodes;
 
 import org.jspecify.annotations.Nullable;
 import org.xnio.IoUtils;
+import org.xnio.XnioExecutor;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The way up over plain HTTP: a packet a {@code POST}. docs/protocol.md, section 6. Thread-safe.
  */
 final class PostDoor {
     private static final System.Logger LOGGER = System.getLogger(PostDoor.class.getName());
+
+    /** How long the answer to a body that was too slow may take to leave. */
+    private static final long LAST_WORD_MILLIS = 1_000;
 
     private final LinkHandler link;
     private final HttpContinueReadHandler reading = new HttpContinueReadHandler(this::read);
@@ -68,27 +74,64 @@ final class PostDoor {
     }
 
     private void read(HttpServerExchange exchange) {
-        new PacketBody(
-                        exchange.getRequestChannel(),
-                        link.limits().maxPacketBytes(),
-                        new PacketBody.Receiver() {
-                            @Override
-                            public void whole(Bytes packet) {
-                                take(exchange, packet);
-                            }
+        Reading reading = new Reading(exchange);
+        reading.begin();
+    }
 
-                            @Override
-                            public void tooLarge() {
-                                link.refuse(exchange, PostDoor.this.tooLarge());
-                            }
+    /** The body of one POST, which has only so much time. On the exchange's I/O thread. */
+    private final class Reading implements PacketBody.Receiver {
+        private final HttpServerExchange exchange;
+        private final PacketBody body;
+        private final XnioExecutor.Key deadline;
 
-                            @Override
-                            public void failed() {
-                                IoUtils.safeClose(exchange.getConnection());
-                                exchange.endExchange();
-                            }
-                        })
-                .read();
+        Reading(HttpServerExchange exchange) {
+            this.exchange = exchange;
+            int maxBytes = link.limits().maxPacketBytes();
+            body = new PacketBody(exchange.getRequestChannel(), maxBytes, this);
+            long millis = link.limits().writeTimeout().toMillis();
+            deadline =
+                    exchange.getIoThread().executeAfter(this::late, millis, TimeUnit.MILLISECONDS);
+        }
+
+        void begin() {
+            body.read();
+        }
+
+        /** Sent a byte at a time, a body would hold its connection for ever. */
+        private void late() {
+            if (exchange.isResponseStarted()) return;
+            exchange.setPersistent(false);
+            link.refuse(
+                    exchange,
+                    Refusal.of(ErrorCode.SILENT, "The body of the POST came too slowly."));
+            exchange.getIoThread()
+                    .executeAfter(this::close, LAST_WORD_MILLIS, TimeUnit.MILLISECONDS);
+        }
+
+        private void close() {
+            // Others may share the connection.
+            if (exchange.getProtocol().equals(Protocols.HTTP_2_0)) body.abandon();
+            else IoUtils.safeClose(exchange.getConnection());
+        }
+
+        @Override
+        public void whole(Bytes packet) {
+            deadline.remove();
+            if (!exchange.isResponseStarted()) take(exchange, packet);
+        }
+
+        @Override
+        public void tooLarge() {
+            deadline.remove();
+            if (!exchange.isResponseStarted()) link.refuse(exchange, PostDoor.this.tooLarge());
+        }
+
+        @Override
+        public void failed() {
+            deadline.remove();
+            IoUtils.safeClose(exchange.getConnection());
+            exchange.endExchange();
+        }
     }
 
     /** A fault of ours ends this request and no other. */
