@@ -459,7 +459,7 @@ export class Driver {
   /** @param {number} graceMs 0: for good; else others see this peer away, and gone unless it returns by then */
   bye(graceMs) {
     this.session.bye(graceMs);
-    this.uplink.flush();
+    this.uplink.flush(graceMs);
     this.pump();
   }
 

@@ -1,8 +1,9 @@
-import { openHttp } from './carriers/http.js';
+import { openHttp, sayLast } from './carriers/http.js';
 import { remember } from './carriers/memory.js';
 import { Uplink } from './uplink.js';
 
 /** @typedef {import('./carriers/ladder.js').Rung} Rung */
+/** @typedef {import('./carriers/http.js').HttpRung} HttpRung */
 
 /**
  * What takes the place of the first WebSocket: all carriers, and the ladder between them.
@@ -26,6 +27,7 @@ export function keep(driver, { url, rungs, fetch, base }, first, websocket, fail
     changed,
     failed,
     moved: (reason, stalledMs) => driver.carried(reason, stalledMs),
+    farewell: (rung, packet) => sayLast(/** @type {HttpRung} */ (rung), net, packet),
     memory: remember(base),
   });
   uplink.start(first);

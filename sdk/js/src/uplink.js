@@ -1,5 +1,6 @@
 import { CarrierLadder, RUNGS } from './carriers/ladder.js';
 import { PeerlineError } from './errors.js';
+import { Writer } from './link/wire.js';
 
 /** @typedef {import('./types.js').Carrier} Carrier */
 /** @typedef {import('./carriers/ladder.js').Rung} Rung */
@@ -52,8 +53,8 @@ export class Uplink {
    * @param {{session: import('./link/session.js').Session, rungs: Rung[], clock: () => number, random: () => number,
    *   websocket: (events: import('./types.js').CarrierEvents) => Carrier, http: (rung: import('./carriers/http.js').HttpRung, events: import('./carriers/http.js').HttpEvents) => Carrier,
    *   changed: () => void, failed: (error: PeerlineError) => void, moved: (reason: string, stalledMs: number) => void,
-   *   memory: {get: () => Rung | null, set: (rung: Rung) => void}}} options
-   *   `changed` is called when there is something to send, to read, or to wait for
+   *   farewell: (rung: Rung, packet: Uint8Array) => void, memory: {get: () => Rung | null, set: (rung: Rung) => void}}} options
+   *   `farewell` sends the last word of a page that has no carrier any more; `changed` is called when there is something to send, to read, or to wait for
    */
   constructor(options) {
     this.#options = options;
@@ -164,14 +165,25 @@ export class Uplink {
     return any;
   }
 
-  /** What waits goes at once, beside what is under way: the page is being left. */
-  flush() {
+  /** What waits goes at once, beside what is under way: the page is being left. @param {number} graceMs of the `BYE` that waits */
+  flush(graceMs) {
     const { session, clock } = this.#options;
     const line = this.#present;
-    if (!line?.carrier) return;
+    if (!line?.carrier) return this.#farewell(graceMs);
     session.posted(null, clock(), line.way);
     const packet = session.transmit(clock(), line.way);
     if (packet) line.carrier.send(packet, true);
+  }
+
+  /** Chromium ends the stream of a page that is left before it tells the page; a POST needs none. @param {number} graceMs */
+  #farewell(graceMs) {
+    const { session, clock, rungs, farewell } = this.#options;
+    const rung = rungs.find((each) => each !== 'websocket');
+    if (!this.#lastPath || !rung) return;
+    const way = session.open(clock(), { kind: 'poll' });
+    const hello = session.greet(clock(), way);
+    session.closed(way);
+    farewell(rung, new Writer().raw(hello).frame(7, new Writer().varint(graceMs)).take());
   }
 
   /** Measured round trip to the server, in ms. @param {number} rttMs */

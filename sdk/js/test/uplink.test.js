@@ -22,10 +22,13 @@ class Rig {
   remembered = [];
   /** When the session began to wait for an answer. */
   silentSince = Infinity;
+  /** Last words. @type {{rung: string, packet: Uint8Array}[]} */
+  farewells = [];
   #ways = 0;
   #greeted = new Set();
 
-  constructor(seed = 1) {
+  /** @param {import('../src/carriers/ladder.js').Rung[]} [rungs] */
+  constructor(seed = 1, rungs = ['websocket']) {
     const { log, outbox } = this;
     const session = {
       present: 0,
@@ -38,6 +41,7 @@ class Rig {
       receive: (/** @type {unknown} */ _, /** @type {unknown} */ __, /** @type {number} */ way) => {
         session.present = way;
       },
+      greet: () => Uint8Array.of(1, 0),
       ping: () => log.push('ping'),
       posted: () => {},
       transmit: (/** @type {number} */ _, /** @type {number} */ way) => {
@@ -51,7 +55,7 @@ class Rig {
     this.session = session;
     this.uplink = new Uplink({
       session: /** @type {any} */ (session),
-      rungs: ['websocket'],
+      rungs,
       websocket: (events) => this.connect(events),
       http: /** @type {any} */ (null),
       clock: () => this.clock.now,
@@ -59,6 +63,7 @@ class Rig {
       changed: () => this.clock.after(0, () => {}),
       failed: (error) => this.log.push(error.retriable ? 'trouble' : error.code),
       moved: (reason) => this.log.push(reason),
+      farewell: (rung, packet) => this.farewells.push({ rung, packet }),
       memory: { get: () => null, set: (rung) => this.remembered.push(rung) },
     });
   }
@@ -303,6 +308,25 @@ test('dropped, it waits until it may try again; stopped, it never does', () => {
   rig.uplink.stop();
   assert.equal(rig.uplink.deadline(), Infinity);
   assert.equal(rig.carriers[1].closed, true);
+});
+
+test('a page whose carrier ended just before it is left says goodbye by a request of its own', () => {
+  const rig = new Rig(1, ['websocket', 'sse']);
+  rig.start();
+  rig.uplink.flush(10_000);
+  assert.deepEqual(rig.farewells, [], 'nobody there knows it yet');
+  rig.run(100);
+  rig.outbox.push(Uint8Array.of(7, 1, 0));
+  rig.uplink.flush(0);
+  assert.deepEqual(
+    rig.last.sent.at(-1),
+    Uint8Array.of(7, 1, 0),
+    'while there is one, that is used',
+  );
+  rig.last.events.closed(1006, '');
+  rig.uplink.flush(100);
+  const packet = Uint8Array.of(1, 0, 7, 1, 100); // HELLO, BYE
+  assert.deepEqual(rig.farewells, [{ rung: 'sse', packet }]);
 });
 
 /** The first WebSocket, before the uplink is there. @param {Rig} rig */

@@ -159,3 +159,9 @@ export function openHttp(rung, net, events) {
     pause: (on) => down?.pause(on),
   };
 }
+
+/** What a page says last when its carrier has ended before it. @param {HttpRung} rung @param {Net} net @param {Uint8Array} packet */
+export function sayLast(rung, net, packet) {
+  const nobody = /** @type {HttpEvents} */ ({}); // listens to the answer
+  new Http(rung, net, nobody).post(packet, true);
+}

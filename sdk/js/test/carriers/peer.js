@@ -108,6 +108,7 @@ export class LadderPeer extends Peer {
       changed: () => network.clock.after(0, () => this.pump()),
       failed: () => {},
       moved: (reason) => this.moves.push(`${this.uplink.path} ${reason}`),
+      farewell: (rung, packet) => this.#sayLast(rung, packet),
       memory: {
         get: () => tab.worked,
         set: (rung) => {
@@ -274,6 +275,16 @@ export class LadderPeer extends Peer {
       clock.after(this.random() * 2_000, arrive);
     line.pass(0, arrive);
     clock.after(3_000, () => answer(null));
+  }
+
+  /** @param {Rung} rung @param {Uint8Array} packet */
+  #sayLast(rung, packet) {
+    this.wireBytes += packet.length;
+    new Line(this, rung).pass(0, () => {
+      const there = this.network.server.connect(() => {});
+      there.post = 'new';
+      there.receive(packet);
+    });
   }
 
   /** Connections fall silent, or end. @param {boolean} silently */

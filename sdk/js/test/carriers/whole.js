@@ -175,7 +175,7 @@ export class WholePeer extends LadderPeer {
   /** Says goodbye for good. */
   leave() {
     this.session.bye(0);
-    this.uplink.flush();
+    this.uplink.flush(0);
     this.pump();
     this.paths?.stop();
     this.end(false, false);

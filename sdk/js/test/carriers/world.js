@@ -203,7 +203,7 @@ export class World {
 
   /** Says goodbye, and opens the page again a while later. @param {WholePeer} peer */
   #leave(peer) {
-    if (this.present.length < 2 || !peer.session.present) return;
+    if (this.present.length < 2) return;
     // All that it sent is the server's by now, if nothing waits on its way up and no pair is elsewhere.
     const clean =
       peer.session.upBytes === 0 &&
