@@ -75,7 +75,7 @@ async function ticket(url, bearer) {
 }
 
 test('a page reads a topic with a ticket, and EventSource goes on by itself after a restart', async () => {
-  const options = ['--secret-file', secret, '--data', join(folder, 'data'), '--no-relay'];
+  const options = ['--secret-file', secret, '--data', join(folder, 'data')];
   let server = await startServer({ options });
   const bearer = token();
   const page = await browser.newPage();
@@ -131,7 +131,7 @@ async function seen(page, what, expected) {
 }
 
 test("Node's fetch and the ws package read the same messages with the same cursors", async () => {
-  const server = await startServer({ options: ['--no-relay'] });
+  const server = await startServer();
   try {
     const first = run('push', 'prices.eur', 'one', '--server', server.url);
     run('push', 'prices.eur', 'two', '--server', server.url);
