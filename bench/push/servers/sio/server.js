@@ -64,7 +64,7 @@ const h3 = http.createServer((q, r) => {
     let b = '';
     q.on('data', (d) => (b += d));
     q.on('end', () => {
-      const f = 'data: ' + b + '\n\n';
+      const f = `data: ${b}\n\n`;
       for (const x of sse.get(ch) || []) x.write(f);
       r.end('ok');
     });
