@@ -411,7 +411,8 @@ final class PortSession implements IceSession {
             IceParameters remote = generation.remote;
             Checks checks = generation.checks;
             if (remote == null || checks == null) return;
-            if (!port.messages().isBy(remote.password(), answer) || !sources.claim(at, from)) return;
+            if (!port.messages().isBy(remote.password(), answer) || !sources.claim(at, from))
+                return;
             checks.received(SharedPort.copy(answer), at, from);
         }
 

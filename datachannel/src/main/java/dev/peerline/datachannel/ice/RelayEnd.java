@@ -207,8 +207,7 @@ final class RelayEnd implements LocalEnd {
         public void packet(TransportAddress peer, ByteBuffer payload) {
             if (!payload.hasRemaining()) return;
             if (SharedPort.isStun(payload)) events.stun(RelayEnd.this, peer, payload);
-            else if (sources.contains(peer))
-                events.data(RelayEnd.this, source.set(peer), payload);
+            else if (sources.contains(peer)) events.data(RelayEnd.this, source.set(peer), payload);
         }
     }
 }

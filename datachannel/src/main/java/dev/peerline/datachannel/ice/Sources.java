@@ -6,7 +6,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** The addresses that a session's peer has sent good checks from: packets from there are its own. */
+/**
+ * The addresses that a session's peer has sent good checks from: packets from there are its own.
+ */
 final class Sources {
     /** The oldest is forgotten beyond it. */
     private static final int MAX_SOURCES = 64;

@@ -79,10 +79,14 @@ final class TurnStream implements TurnTransport {
                 switch (e) {
                     case EOFException _ -> "the server closed the connection";
                     case SSLException _ ->
-                            "no TLS with this server (" + e.getMessage() + "): is its certificate"
+                            "no TLS with this server ("
+                                    + e.getMessage()
+                                    + "): is its certificate"
                                     + " for this name, and by an authority that is trusted here?";
                     default ->
-                            "no connection (" + e.getMessage() + "): is the server up, and does a"
+                            "no connection ("
+                                    + e.getMessage()
+                                    + "): is the server up, and does a"
                                     + " firewall let TCP through?";
                 };
         loop.execute(() -> events.broken(hint));

@@ -37,8 +37,7 @@ final class TurnRelayTest {
         List<InetSocketAddress> any =
                 List.of(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0));
         RelayConfig.Peers loopback =
-                new RelayConfig.Peers(
-                        List.of(AddressRange.parse("127.0.0.0/8")), List.of(), false);
+                new RelayConfig.Peers(List.of(AddressRange.parse("127.0.0.0/8")), List.of(), false);
         RelayConfig config =
                 RelayConfig.on(any)
                         .with(loopback)
@@ -81,8 +80,7 @@ final class TurnRelayTest {
             second.awaitState(IceState.COMPLETED);
             assertEquals(IceCandidate.Kind.HOST, first.pair().local());
             boolean relayed =
-                    first.candidates.stream()
-                            .anyMatch(it -> it.kind() == IceCandidate.Kind.RELAY);
+                    first.candidates.stream().anyMatch(it -> it.kind() == IceCandidate.Kind.RELAY);
             assertTrue(relayed, first.toString());
         }
     }

@@ -4,7 +4,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A request that has no answer yet. */
 final class Transaction {
-    /** RFC 8489 §6.2.1 says 500 ms where nothing is known of the path; doubles up to 8 times that. */
+    /**
+     * RFC 8489 §6.2.1 says 500 ms where nothing is known of the path; doubles up to 8 times that.
+     */
     static final long FIRST_WAIT_NANOS = 250_000_000;
 
     static final long LONGEST_WAIT_NANOS = 2_000_000_000;

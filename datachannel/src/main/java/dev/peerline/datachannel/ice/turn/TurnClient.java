@@ -197,8 +197,7 @@ public final class TurnClient {
         }
         it.sendAtNanos = options.stream() ? it.endNanos : nowNanos + it.waitNanos;
         it.waitNanos = Math.min(2 * it.waitNanos, Transaction.LONGEST_WAIT_NANOS);
-        writer.begin(
-                out.clear(), 0, StunType.of(it.method, StunType.REQUEST), it.idHigh, it.idLow);
+        writer.begin(out.clear(), 0, StunType.of(it.method, StunType.REQUEST), it.idHigh, it.idLow);
         switch (it.method) {
             case StunType.ALLOCATE -> {
                 writer.number(StunAttribute.REQUESTED_TRANSPORT, (long) UDP_PROTOCOL << 24);
