@@ -50,6 +50,7 @@ final class SharedPort implements IcePort {
     private final CheckMessages messages = new CheckMessages();
     private final ByteBuffer view;
     private final Reflexive reflexive = new Reflexive(this);
+    private final MdnsQuery mdns;
     private volatile boolean closed;
 
     /** What becomes of the answer to a request of ours. */
@@ -61,6 +62,7 @@ final class SharedPort implements IcePort {
         this.loop = loop;
         this.ownsLoop = ownsLoop;
         view = loop.driver().memory().duplicate();
+        mdns = new MdnsQuery(loop, MdnsQuery.GROUP);
     }
 
     static SharedPort open(IcePortOptions options, IceLoop loop, boolean ownsLoop)
@@ -139,6 +141,10 @@ final class SharedPort implements IcePort {
 
     Reflexive reflexive() {
         return reflexive;
+    }
+
+    MdnsQuery mdns() {
+        return mdns;
     }
 
     // --- who gets what --------------------------------------------------------------------------
@@ -253,6 +259,7 @@ final class SharedPort implements IcePort {
                 () -> {
                     hosts.forEach(host -> host.socket().close());
                     reflexive.close();
+                    mdns.close();
                 });
         if (ownsLoop) loop.close();
     }
