@@ -472,8 +472,9 @@ final class PortSession implements IceSession {
             if (generation.keeper != null) generation.keeper.close();
             generation.keeper = null;
             sender.path(null);
-            listener.consentLost();
-            state(IceState.FAILED);
+            boolean over = generation == latest; // else the checks of a restart go on
+            if (over) listener.consentLost();
+            state(over ? IceState.FAILED : IceState.CHECKING);
         }
 
         @Override
