@@ -18,6 +18,9 @@ final class Generation {
     /** What a peer may name; more only costs time. */
     static final int MAX_REMOTE_CANDIDATES = 64;
 
+    /** A browser has one name for each of its addresses. */
+    private static final int MAX_NAMES = 8;
+
     /** Checks that came before the peer's parameters. */
     static final int MAX_EARLY = 8;
 
@@ -34,6 +37,7 @@ final class Generation {
     boolean endOfCandidates;
     boolean begun;
     long deadlineNanos;
+    private int names;
 
     /** A check that came before its time. */
     @SuppressWarnings("ArrayRecordComponent") // never compared
@@ -48,6 +52,11 @@ final class Generation {
     Generation(PortSession session, IceParameters local) {
         this.session = session;
         this.local = local;
+    }
+
+    /** Whether one more name may be asked for. */
+    boolean mayAsk() {
+        return names++ < MAX_NAMES;
     }
 
     /** What the peer called this address of its own. */

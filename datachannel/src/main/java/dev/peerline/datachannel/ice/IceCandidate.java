@@ -101,6 +101,11 @@ public record IceCandidate(
         return address.toLowerCase(Locale.ROOT).endsWith(".local");
     }
 
+    /** Whether it may be of this session of the peer's, and not of before or after a restart. */
+    boolean isOf(IceParameters remote) {
+        return usernameFragment == null || usernameFragment.equals(remote.usernameFragment());
+    }
+
     public IceCandidate withUsernameFragment(String fragment) {
         return new IceCandidate(
                 foundation,

@@ -17,6 +17,8 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -27,6 +29,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 public final class IceLoop implements AutoCloseable {
     private static final Logger LOG = System.getLogger(IceLoop.class.getName());
     private static final long LONGEST_WAIT_NANOS = 10_000_000_000L;
+
+    /** A loop that takes so long for a task is no more. */
+    private static final long BIND_SECONDS = 60;
 
     /** Tasks and timers before sockets are read again. */
     private static final int MAX_TURN = 4096;
@@ -160,9 +165,11 @@ public final class IceLoop implements AutoCloseable {
                 });
         if (closing) throw new IOException("loop: closed");
         try {
-            return bound.join();
+            return bound.orTimeout(BIND_SECONDS, TimeUnit.SECONDS).join();
         } catch (CompletionException e) {
             if (e.getCause() instanceof IOException cause) throw cause;
+            if (e.getCause() instanceof TimeoutException)
+                throw new IOException("loop: closed, or held up by a task that waits", e);
             throw e;
         }
     }
@@ -227,7 +234,12 @@ public final class IceLoop implements AutoCloseable {
     }
 
     private void received(UdpSocket socket, UdpReceived run) {
-        if (socket.owner() instanceof Inlet inlet) guarded(() -> inlet.received(socket, run));
+        if (!(socket.owner() instanceof Inlet inlet)) return;
+        try {
+            inlet.received(socket, run);
+        } catch (RuntimeException | AssertionError e) {
+            LOG.log(Level.ERROR, "A listener failed: " + e, e);
+        }
     }
 
     /** A listener that fails ends neither the loop nor the others. */

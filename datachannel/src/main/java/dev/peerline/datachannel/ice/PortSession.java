@@ -172,7 +172,7 @@ final class PortSession implements IceSession {
         generation.controlling = role == IceRole.CONTROLLING;
         for (Iterator<IceCandidate> all = unclaimed.iterator(); all.hasNext(); ) {
             IceCandidate candidate = all.next();
-            if (!isOf(candidate, remote)) continue;
+            if (!candidate.isOf(remote)) continue;
             all.remove();
             resolve(generation, candidate);
         }
@@ -183,15 +183,10 @@ final class PortSession implements IceSession {
         generation.early.clear();
     }
 
-    private static boolean isOf(IceCandidate candidate, IceParameters remote) {
-        String fragment = candidate.usernameFragment();
-        return fragment == null || fragment.equals(remote.usernameFragment());
-    }
-
     private void sort(IceCandidate candidate) {
         if (closed) return;
         IceParameters remote = latest.remote;
-        if (remote != null && isOf(candidate, remote)) {
+        if (remote != null && candidate.isOf(remote)) {
             resolve(latest, candidate);
         } else if (unclaimed.size() < Generation.MAX_REMOTE_CANDIDATES) {
             unclaimed.add(candidate);
@@ -199,13 +194,11 @@ final class PortSession implements IceSession {
     }
 
     private void resolve(Generation generation, IceCandidate candidate) {
-        boolean usable =
-                candidate.component() == 1
-                        && candidate.protocol() == IceCandidate.Protocol.UDP
-                        && candidate.port() > 0;
-        if (!usable) return;
-        TransportAddress address = RemoteAddress.literal(candidate);
-        if (address != null) accept(generation, candidate, address);
+        boolean names = options.resolveMdns() && candidate.isMdns() && generation.mayAsk();
+        RemoteAddress.find(
+                candidate,
+                names ? port.mdns() : null,
+                address -> accept(generation, candidate, address));
     }
 
     private void accept(Generation generation, IceCandidate candidate, TransportAddress address) {
@@ -479,8 +472,9 @@ final class PortSession implements IceSession {
             if (generation.keeper != null) generation.keeper.close();
             generation.keeper = null;
             sender.path(null);
-            listener.consentLost();
-            state(IceState.FAILED);
+            boolean over = generation == latest; // else the checks of a restart go on
+            if (over) listener.consentLost();
+            state(over ? IceState.FAILED : IceState.CHECKING);
         }
 
         @Override

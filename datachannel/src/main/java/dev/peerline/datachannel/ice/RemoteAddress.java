@@ -5,26 +5,44 @@ import dev.peerline.net.TransportAddress;
 import org.jspecify.annotations.Nullable;
 
 import java.net.InetAddress;
+import java.util.function.Consumer;
 
 /** Which addresses of a peer's candidates may be sent to. */
 final class RemoteAddress {
     private RemoteAddress() {}
 
-    /** The address of a candidate that has a usable IP address, or null. */
-    static @Nullable TransportAddress literal(IceCandidate candidate) {
+    /**
+     * Finds where to send to, at once, later, or never.
+     *
+     * @param mdns who is asked for names, or null
+     */
+    static void find(
+            IceCandidate candidate, @Nullable MdnsQuery mdns, Consumer<TransportAddress> then) {
+        boolean usable =
+                candidate.component() == 1
+                        && candidate.protocol() == IceCandidate.Protocol.UDP
+                        && candidate.port() > 0;
+        if (!usable) return;
+        InetAddress literal = literal(candidate.address());
+        if (literal != null) found(literal, candidate.port(), then);
+        else if (mdns != null)
+            mdns.resolve(candidate.address(), it -> found(it, candidate.port(), then));
+    }
+
+    private static @Nullable InetAddress literal(String address) {
         try {
-            return usable(InetAddress.ofLiteral(candidate.address()), candidate.port());
+            return InetAddress.ofLiteral(address);
         } catch (IllegalArgumentException _) {
             return null; // a name
         }
     }
 
-    /** Null for what no peer can be at. */
-    static @Nullable TransportAddress usable(InetAddress address, int port) {
+    /** Nothing for what no peer can be at. */
+    private static void found(InetAddress address, int port, Consumer<TransportAddress> then) {
         boolean unusable =
                 address.isAnyLocalAddress()
                         || address.isMulticastAddress()
                         || address.isLinkLocalAddress();
-        return unusable ? null : TransportAddress.of(address, port);
+        if (!unusable) then.accept(TransportAddress.of(address, port));
     }
 }

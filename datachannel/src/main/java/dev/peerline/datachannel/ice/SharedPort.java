@@ -50,6 +50,7 @@ final class SharedPort implements IcePort {
     private final CheckMessages messages = new CheckMessages();
     private final ByteBuffer view;
     private final Reflexive reflexive = new Reflexive(this);
+    private final MdnsQuery mdns;
     private volatile boolean closed;
 
     /** What becomes of the answer to a request of ours. */
@@ -61,6 +62,7 @@ final class SharedPort implements IcePort {
         this.loop = loop;
         this.ownsLoop = ownsLoop;
         view = loop.driver().memory().duplicate();
+        mdns = new MdnsQuery(loop, MdnsQuery.GROUP);
     }
 
     static SharedPort open(IcePortOptions options, IceLoop loop, boolean ownsLoop)
@@ -141,6 +143,10 @@ final class SharedPort implements IcePort {
         return reflexive;
     }
 
+    MdnsQuery mdns() {
+        return mdns;
+    }
+
     // --- who gets what --------------------------------------------------------------------------
 
     void add(Generation generation) {
@@ -179,6 +185,11 @@ final class SharedPort implements IcePort {
             int bytes = Math.min(run.segmentBytes(), end - at);
             datagram(host, run.source(), view.limit(at + bytes).position(at));
         }
+    }
+
+    /** For tests: as if it had come from there. */
+    void datagram(HostEnd host, TransportAddress from, ByteBuffer packet) {
+        datagram(host, new MutableAddress().set(from), packet);
     }
 
     private void datagram(HostEnd host, MutableAddress from, ByteBuffer packet) {
@@ -248,6 +259,7 @@ final class SharedPort implements IcePort {
                 () -> {
                     hosts.forEach(host -> host.socket().close());
                     reflexive.close();
+                    mdns.close();
                 });
         if (ownsLoop) loop.close();
     }

@@ -90,7 +90,7 @@ final class IceSessionTest {
 
     @Test
     void learnsThePeersAddressFromItsChecks() throws Exception {
-        try (TestPeer first = new TestPeer(left, options);
+        try (TestPeer first = new TestPeer(left, options.withResolveMdns(false));
                 TestPeer second = new TestPeer(right, options)) {
             // the second hides its addresses, as browsers do
             first.trickleTo(second);
