@@ -33,16 +33,20 @@ public abstract class DirectStunStack extends StunStack {
     /** Sends this, soon. Called on any thread, with locks of ice4j held: it must not wait. */
     protected abstract void transmit(byte[] message, TransportAddress from, TransportAddress to);
 
-    /** Takes a message that arrived at {@code at}. What is no STUN message is ignored. */
-    public final void received(byte[] message, TransportAddress at, TransportAddress from) {
-        Message decoded;
+    /**
+     * Takes a message that arrived at {@code at}.
+     *
+     * @return false if ice4j could make nothing of it; it throws what it happens to throw
+     */
+    public final boolean received(byte[] message, TransportAddress at, TransportAddress from) {
         try {
-            decoded = Message.decode(message, 0, message.length);
-        } catch (StunException e) {
-            return;
+            Message decoded = Message.decode(message, 0, message.length);
+            RawMessage raw = RawMessage.build(message, message.length, from, at);
+            handleMessageEvent(new StunMessageEvent(this, raw, decoded));
+            return true;
+        } catch (StunException | RuntimeException e) {
+            return false;
         }
-        RawMessage raw = RawMessage.build(message, message.length, from, at);
-        handleMessageEvent(new StunMessageEvent(this, raw, decoded));
     }
 
     @Override

@@ -72,6 +72,7 @@ final class ArchitectureTest {
         "..room..",
         "..stun..",
         "..allocation..",
+        ROOT + "datachannel.ice.turn..",
         ROOT + "signaling.messages.."
     };
 

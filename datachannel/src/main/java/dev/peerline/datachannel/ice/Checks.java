@@ -162,7 +162,8 @@ final class Checks implements AutoCloseable {
         if (closed || valid.contains(pair)) return;
         valid.add(pair);
         if (nominated || !agent.isControlling()) return;
-        if (!isRelayed(pair)) {
+        boolean direct = ends.values().stream().anyMatch(end -> end.kind() == Kind.HOST);
+        if (!isRelayed(pair) || !direct) {
             nominate(pair);
         } else if (valid.size() == 1) {
             timers.add(loop.schedule(DIRECT_PATIENCE_NANOS, this::nominateBest));

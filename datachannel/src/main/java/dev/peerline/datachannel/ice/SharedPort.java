@@ -181,6 +181,11 @@ final class SharedPort implements IcePort {
         }
     }
 
+    /** For tests: as if it had come from there. */
+    void datagram(HostEnd host, TransportAddress from, ByteBuffer packet) {
+        datagram(host, new MutableAddress().set(from), packet);
+    }
+
     private void datagram(HostEnd host, MutableAddress from, ByteBuffer packet) {
         if (isStun(packet)) {
             stun(host, from.toAddress(), packet, null);

@@ -32,28 +32,35 @@ final class CoturnTest {
         if (!there) System.out.println("skipped: " + TURNSERVER + " is not installed");
         Assumptions.assumeTrue(there, "skipped: " + TURNSERVER + " is not installed");
         ServerCertificate files = ServerCertificate.write(folder);
-        port = freePort();
-        tlsPort = freePort();
-        List<String> command =
-                List.of(
-                        TURNSERVER.toString(),
-                        "-n",
-                        "--no-cli",
-                        "--allow-loopback-peers",
-                        "--lt-cred-mech",
-                        "--user=user:pass",
-                        "--realm=test",
-                        "--listening-ip=127.0.0.1",
-                        "--relay-ip=127.0.0.1",
-                        "--listening-port=" + port,
-                        "--tls-listening-port=" + tlsPort,
-                        "--cert=" + files.certificate(),
-                        "--pkey=" + files.key(),
-                        "--userdb=" + folder.resolve("users"),
-                        "--pidfile=" + folder.resolve("pid"),
-                        "--log-file=stdout");
-        coturn = new ProcessBuilder(command).redirectErrorStream(true).start();
-        awaitListeners(coturn.inputReader());
+        for (int attempt = 0; attempt < 5; attempt++) {
+            port = freePort();
+            tlsPort = freePort();
+            coturn = new ProcessBuilder(command(files)).redirectErrorStream(true).start();
+            if (listens(coturn.inputReader())) return;
+            stop(); // somebody was quicker to take the port
+        }
+        throw new IOException("coturn found every port taken");
+    }
+
+    private static List<String> command(ServerCertificate files) {
+        return List.of(
+                TURNSERVER.toString(),
+                "-n",
+                "-v",
+                "--no-cli",
+                "--allow-loopback-peers",
+                "--lt-cred-mech",
+                "--user=user:pass",
+                "--realm=test",
+                "--listening-ip=127.0.0.1",
+                "--relay-ip=127.0.0.1",
+                "--listening-port=" + port,
+                "--tls-listening-port=" + tlsPort,
+                "--cert=" + files.certificate(),
+                "--pkey=" + files.key(),
+                "--userdb=" + folder.resolve("users"),
+                "--pidfile=" + folder.resolve("pid"),
+                "--log-file=stdout");
     }
 
     private static int freePort() throws IOException {
@@ -63,14 +70,15 @@ final class CoturnTest {
     }
 
     /** Reads what it says until it listens, and the rest so that it is never held up. */
-    private static void awaitListeners(BufferedReader output) throws IOException {
+    private static boolean listens(BufferedReader output) throws IOException {
         StringBuilder said = new StringBuilder();
         for (String line; (line = output.readLine()) != null; ) {
             said.append(line).append('\n');
-            // one line for each of TCP, TLS, UDP and DTLS; UDP's comes last
+            if (line.contains("already in use")) return false;
+            // one line for each of TCP, TLS, UDP and DTLS, which comes last
             if (line.contains("DTLS/UDP listener opened on: 127.0.0.1:" + tlsPort)) {
                 Thread.ofVirtual().start(() -> output.lines().forEach(_ -> {}));
-                return;
+                return true;
             }
         }
         throw new IOException("coturn ended: " + said);
