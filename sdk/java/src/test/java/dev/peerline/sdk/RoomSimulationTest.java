@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
 
 /**
  * Two whole peers and the real rooms of a server, in virtual time, on carriers that do what they
- * like. A failure names its seed.
+ * like. A failure names its seed. A tale of a minute takes 5 to 10 ms of a core.
  */
 final class RoomSimulationTest {
     private static final int SEEDS = 1_000;
