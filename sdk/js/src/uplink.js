@@ -173,13 +173,15 @@ export class Uplink {
     session.posted(null, clock(), line.way);
     const packet = session.transmit(clock(), line.way);
     if (packet) line.carrier.send(packet, true);
+    // A busy browser throws away what a socket has not sent when its page goes. A second goodbye says nothing new.
+    if (graceMs && line.rung === 'websocket') this.#farewell(graceMs);
   }
 
   /** Chromium ends the stream of a page that is left before it tells the page; a POST needs none. @param {number} graceMs */
   #farewell(graceMs) {
     const { session, clock, rungs, farewell } = this.#options;
-    const rung = rungs.find((each) => each !== 'websocket');
-    if (!this.#lastPath || !rung) return;
+    if (!this.#lastPath) return;
+    const rung = rungs.find((each) => each !== 'websocket') ?? 'poll'; // it carries no message
     const way = session.open(clock(), { kind: 'poll' });
     const hello = session.greet(clock(), way);
     session.closed(way);

@@ -329,6 +329,16 @@ test('a page whose carrier ended just before it is left says goodbye by a reques
   assert.deepEqual(rig.farewells, [{ rung: 'sse', packet }]);
 });
 
+test('a page that is left does not trust its WebSocket alone with its goodbye', () => {
+  const rig = new Rig();
+  rig.start();
+  rig.run(100);
+  rig.outbox.push(Uint8Array.of(7, 1, 100));
+  rig.uplink.flush(100);
+  assert.deepEqual(rig.last.sent.at(-1), Uint8Array.of(7, 1, 100));
+  assert.deepEqual(rig.farewells, [{ rung: 'poll', packet: Uint8Array.of(1, 0, 7, 1, 100) }]);
+});
+
 /** The first WebSocket, before the uplink is there. @param {Rig} rig */
 function first(rig) {
   const { session, clock } = rig;
