@@ -8,7 +8,8 @@ import java.util.List;
  *
  * @param servers at most {@link #MAX_SERVERS}
  * @param relayOnly use relayed candidates alone, so that the peer does not learn our addresses
- * @param consentInterval between checks of the selected pair, each varied by ±20 % (RFC 7675 §5.1)
+ * @param consentInterval between checks of the selected pair, each varied by ±20 %; RFC 7675 §5.1
+ *     wants 5 s, and none below 4 s
  * @param disconnectedAfter without an answer from the selected pair, the state is {@link
  *     IceState#DISCONNECTED}
  * @param consentTimeout without an answer, consent is lost and the state {@link IceState#FAILED};
@@ -57,13 +58,13 @@ public record IceOptions(
             throw new IllegalArgumentException(name + ": more than 0: " + value);
     }
 
-    /** No servers; a lost peer is noticed after 5 s and given up after 15 s. */
+    /** No servers; a lost peer is noticed after 8 s and given up after 15 s. */
     public static IceOptions defaults() {
         return new IceOptions(
                 List.of(),
                 false,
-                Duration.ofSeconds(2),
                 Duration.ofSeconds(5),
+                Duration.ofSeconds(8),
                 Duration.ofSeconds(15),
                 Duration.ofSeconds(8),
                 Duration.ofSeconds(15),
