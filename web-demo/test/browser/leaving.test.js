@@ -5,6 +5,10 @@ import { DemoPage } from '../support/demo-page.js';
 import { startServer } from '../support/server.js';
 
 const PATIENCE_MS = 60_000;
+/** A page that said goodbye is gone after 10 s; for one that did not the server waits two minutes. */
+const GONE_MS = 40_000;
+/** Chromium ends a page that is left after half a second, said or not: on a busy machine a goodbye may be lost, but not each. */
+const TRIES = 4;
 const KINDS = ['websocket', 'sse', 'long-poll', 'poll'];
 
 /** @type {import('../support/server.js').Server} */
@@ -41,9 +45,9 @@ async function inTwoRooms(room, kind) {
   return page;
 }
 
-/** @param {string} kind @returns {Promise<number>} for how long it was away before it was gone, in ms */
-async function leaves(kind) {
-  const room = `leaving-${kind}`;
+/** @param {string} kind @param {number} attempt @returns {Promise<number>} for how long it was away before it was gone, in ms; NaN: it said no goodbye */
+async function leavesOnce(kind, attempt) {
+  const room = `leaving-${kind}-${attempt}`;
   const bob = await DemoPage.open(browser, `${server.url}/${room}?paths=websocket`);
   const ada = await inTwoRooms(room, kind);
   await bob.onPath(kind, 1, PATIENCE_MS);
@@ -59,21 +63,30 @@ async function leaves(kind) {
     };
   });
   await ada.page.goto('about:blank');
-  // Without a word the server would wait for it for two minutes.
-  await bob.until(({ peers }) => peers.length === 0, PATIENCE_MS);
+  const gone = await bob
+    .until(({ peers }) => !peers.length, GONE_MS)
+    .then(
+      () => true,
+      () => false,
+    );
   const changes = await bob.page.evaluate(() => /** @type {any} */ (window).changes);
-  assert.deepEqual(
-    changes.map((/** @type {{kind: string}} */ change) => change.kind),
-    ['away', 'left'],
-    kind,
-  );
+  const kinds = changes.map((/** @type {{kind: string}} */ change) => change.kind);
+  assert.deepEqual(kinds, gone ? ['away', 'left'] : ['away'], kind);
   await bob.assertCalm();
   await Promise.all([bob.close(), ada.close()]);
-  return changes[1].at - changes[0].at;
+  return gone ? changes[1].at - changes[0].at : Number.NaN;
 }
 
-test('a page that is left is away at once, then gone, and does not come back meanwhile, on every carrier', async (context) => {
-  const awayMs = await Promise.all(KINDS.map(leaves));
-  for (const [i, kind] of KINDS.entries())
-    context.diagnostic(`${kind}: gone ${Math.round(awayMs[i])} ms after it was away`);
+/** @param {string} kind */
+async function leaves(kind) {
+  for (let attempt = 1; attempt <= TRIES; attempt++) {
+    const awayMs = await leavesOnce(kind, attempt);
+    if (awayMs >= 0) return { kind, awayMs, attempt };
+  }
+  assert.fail(`${TRIES} pages on ${kind} were left without a goodbye`);
+}
+
+test('a page that is left says so, and does not come back meanwhile, on every carrier', async (context) => {
+  for (const { kind, awayMs, attempt } of await Promise.all(KINDS.map(leaves)))
+    context.diagnostic(`${kind}: gone ${Math.round(awayMs)} ms after it was away (try ${attempt})`);
 });
