@@ -132,7 +132,7 @@ final class CommandLineTest {
 
     @Test
     void commandsOfLaterBuildsSaySo() {
-        for (String command : List.of("push", "doctor", "bench")) {
+        for (String command : List.of("push", "doctor")) {
             Run run = run(command, "--some", "option", "and", "more");
             assertEquals(1, run.exit());
             assertEquals("peerline: " + command + " is not in this build", run.err().strip());
