@@ -1,6 +1,5 @@
 /**
- * The other end of an interop test: a peer that repeats whatever it is sent. Runs where there is a W3C API, in a page or
- * in Node.
+ * The other end of an interop test: a peer that repeats whatever it is sent. Runs in a page.
  *
  * @param {typeof RTCPeerConnection} PeerConnection
  * @param {(event: object) => void} tell

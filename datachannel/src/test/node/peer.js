@@ -1,5 +1,5 @@
 /**
- * A foreign peer for Java tests: JSON lines in and out. `node peer.js chromium` or `node peer.js werift`.
+ * A foreign peer for Java tests: JSON lines in and out. `node peer.js chromium`.
  *
  * Prints `{"ev":"missing","reason":…}` and exits when what it needs is not there.
  */
@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
 const SOURCE = readFileSync(new URL('page.js', import.meta.url), 'utf8');
-/** Java listens on loopback alone, and nothing resolves mDNS there. */
+/** Plain addresses: who resolves the names that hide them is another test's matter. */
 const FLAGS = [
   '--allow-loopback-in-peer-connection',
   '--disable-features=WebRtcHideLocalIpsWithMdns',
@@ -18,7 +18,7 @@ const FLAGS = [
 const tell = (event) => process.stdout.write(`${JSON.stringify(event)}\n`);
 
 /** @type {Record<string, () => Promise<{ run(command: any): Promise<unknown>; close(): Promise<void> }>>} */
-const KINDS = { chromium, werift };
+const KINDS = { chromium };
 
 async function chromium() {
   const { launchBrowser } = await import('../../../../web-demo/test/support/browser.js');
@@ -32,20 +32,6 @@ async function chromium() {
     run: (command) =>
       command.op === 'new' ? renew() : page.evaluate((one) => globalThis.peer(one), command),
     close: () => browser.close(),
-  };
-}
-
-async function werift() {
-  const { RTCPeerConnection } = await import(process.env.PEERLINE_WERIFT ?? 'werift');
-  const make = new Function(`${SOURCE}; return makePeer`)();
-  const renew = () => make(RTCPeerConnection, tell, { iceServers: [] });
-  let run = renew();
-  return {
-    run: async (command) => {
-      if (command.op === 'new') run = renew();
-      else await run(command);
-    },
-    close: async () => {},
   };
 }
 

@@ -42,7 +42,4 @@ final class LaterCommands {
 
     @Command(name = "doctor", description = "(not in this build) Checks what usually goes wrong.")
     static final class Doctor extends Later {}
-
-    @Command(name = "bench", description = "(not in this build) Load generators.")
-    static final class Bench extends Later {}
 }

@@ -2,6 +2,7 @@ package dev.peerline.server;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.peerline.server.bench.BenchCommand;
 import dev.peerline.server.config.BadUsage;
 import dev.peerline.server.config.ConfigFile;
 import dev.peerline.server.config.Nearest;
@@ -45,7 +46,7 @@ import java.util.TreeSet;
             PeerCommand.class,
             PushCommand.class,
             LaterCommands.Doctor.class,
-            LaterCommands.Bench.class
+            BenchCommand.class
         })
 public final class Main implements Runnable {
     @Spec private CommandSpec spec;

@@ -10,6 +10,7 @@ import java.util.regex.Pattern;
 /** Collects the attributes of one section, or of the session above all of them. */
 final class SectionReader {
     private static final Pattern SPACES = Pattern.compile(" +");
+    private static final Pattern OPTION_GAPS = Pattern.compile("[ ,]+");
     private static final int MAX_MID_CHARACTERS = 64;
     private static final int MAX_CREDENTIAL_CHARACTERS = 256;
 
@@ -42,7 +43,8 @@ final class SectionReader {
             case "mid" -> mid(value);
             case "ice-ufrag", "ice-pwd" -> credential(name, value);
             case "ice-options" -> {
-                trickle |= Arrays.asList(SPACES.split(value.strip(), -1)).contains("trickle");
+                // Spaces by RFC 8839 §5.6; libdatachannel writes commas.
+                trickle |= Arrays.asList(OPTION_GAPS.split(value.strip(), -1)).contains("trickle");
                 yield null;
             }
             case "fingerprint" -> fingerprint(value);

@@ -18,10 +18,15 @@ final class DtlsPair {
     static final DtlsTimeouts TIMEOUTS =
             new DtlsTimeouts(Duration.ofSeconds(100), Duration.ofMillis(50));
 
+    /** Nothing is sent again, however slow the machine is. */
+    static final DtlsTimeouts PATIENT =
+            new DtlsTimeouts(Duration.ofSeconds(100), Duration.ofSeconds(90));
+
     final End client;
     final End server;
     private final ScheduledExecutorService loop;
     private final SplittableRandom random;
+    private final DtlsTimeouts timeouts;
     private double loss;
     private boolean reorders;
 
@@ -33,7 +38,12 @@ final class DtlsPair {
     private Tamper tamper = (datagram, fromClient) -> List.of(datagram);
 
     DtlsPair(long seed, ScheduledExecutorService loop) {
+        this(seed, loop, TIMEOUTS);
+    }
+
+    DtlsPair(long seed, ScheduledExecutorService loop, DtlsTimeouts timeouts) {
         this.loop = loop;
+        this.timeouts = timeouts;
         random = new SplittableRandom(seed);
         client = new End(true);
         server = new End(false);
@@ -63,7 +73,7 @@ final class DtlsPair {
 
         End(boolean client) {
             this.client = client;
-            transport = new DtlsTransport(certificate, TIMEOUTS, loop, this);
+            transport = new DtlsTransport(certificate, timeouts, loop, this);
         }
 
         void start(Fingerprint peer) {

@@ -35,7 +35,7 @@ final class DtlsTransportTest {
     }
 
     private static DtlsPair connected(long seed) throws Exception {
-        DtlsPair pair = new DtlsPair(seed, LOOP);
+        DtlsPair pair = new DtlsPair(seed, LOOP, DtlsPair.PATIENT);
         await(pair.connect());
         return pair;
     }
@@ -54,7 +54,6 @@ final class DtlsTransportTest {
         DtlsPair pair = connected(1);
         talkBothWays(pair);
         assertEquals(0xc02b, pair.inLoop(pair.client.transport::cipherSuite));
-        assertEquals(0, pair.inLoop(pair.server.transport::refusedRecords));
     }
 
     /** The records of a flight share datagrams: fewer to lose, and fewer to wait for. */
@@ -196,13 +195,14 @@ final class DtlsTransportTest {
         DtlsPair pair = connected(7);
         talkBothWays(pair);
         byte[] last = pair.inLoop(() -> pair.client.sent.getLast());
+        long refused = pair.inLoop(pair.server.transport::refusedRecords);
         pair.inLoop(
                 () -> {
                     pair.server.transport.receive(last, 0, last.length);
                     return 0;
                 });
         assertEquals(List.of("to the server"), pair.server.received);
-        assertEquals(1, pair.inLoop(pair.server.transport::refusedRecords));
+        assertEquals(refused + 1, pair.inLoop(pair.server.transport::refusedRecords));
     }
 
     @Test

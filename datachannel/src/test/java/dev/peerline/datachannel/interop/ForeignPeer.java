@@ -59,10 +59,18 @@ final class ForeignPeer implements AutoCloseable {
 
     /** The script beside this test that makes a peer of this kind. */
     static List<String> node(String kind) {
+        return List.of("node", script("node/peer.js"), kind);
+    }
+
+    /** The same of aiortc. */
+    static List<String> python() {
+        return List.of("/usr/bin/python3", "-B", script("python/peer.py"));
+    }
+
+    private static String script(String name) {
         Path here = Path.of("").toAbsolutePath();
-        Path module =
-                Files.exists(here.resolve("src/test/node")) ? here : here.resolve("datachannel");
-        return List.of("node", module.resolve("src/test/node/peer.js").toString(), kind);
+        Path module = Files.exists(here.resolve("src/test")) ? here : here.resolve("datachannel");
+        return module.resolve("src/test").resolve(name).toString();
     }
 
     private void read() {
