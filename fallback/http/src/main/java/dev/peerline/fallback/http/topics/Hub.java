@@ -30,7 +30,12 @@ final class Hub {
     private final Set<Reader> readers = new HashSet<>();
     private final Queue<Shelf> woken = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean scheduled = new AtomicBoolean();
+    private final Scratch frames = new Scratch();
+    private final Scratch events = new Scratch();
     private XnioExecutor.@Nullable Key sweeping;
+
+    /** When it began to deliver; 0 while it does not. */
+    private long deliveringMillis;
 
     Hub(TopicHandler handler, XnioIoThread thread) {
         this.handler = handler;
@@ -44,6 +49,21 @@ final class Hub {
     /** Milliseconds since some moment; unlike the time of day they never jump. */
     long nowMillis() {
         return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+    }
+
+    /** The same for who writes: while many are written to, nobody asks the clock for each. */
+    long writingMillis() {
+        return deliveringMillis > 0 ? deliveringMillis : nowMillis();
+    }
+
+    /** Where frames for many stand while they are written. */
+    Scratch frames() {
+        return frames;
+    }
+
+    /** Where events for many stand while they are written. */
+    Scratch events() {
+        return events;
     }
 
     /** Runs a task on its thread, at once if that is this one. */
@@ -94,6 +114,7 @@ final class Hub {
 
     private void deliver() {
         scheduled.set(false);
+        deliveringMillis = Math.max(1, nowMillis());
         for (Shelf shelf = woken.poll(); shelf != null; shelf = woken.poll()) {
             try {
                 shelf.deliver();
@@ -102,6 +123,7 @@ final class Hub {
                 LOGGER.log(System.Logger.Level.ERROR, "event=delivery-failed", fault);
             }
         }
+        deliveringMillis = 0;
     }
 
     private void sweep() {

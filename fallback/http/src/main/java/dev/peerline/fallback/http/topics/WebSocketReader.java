@@ -93,7 +93,7 @@ final class WebSocketReader extends Reader implements ClientFrames.Receiver {
 
     private void send(ByteBuffer bytes) {
         rest = bytes;
-        writtenMillis = hub().nowMillis();
+        writtenMillis = hub().writingMillis();
         writeOn();
     }
 
@@ -107,6 +107,7 @@ final class WebSocketReader extends Reader implements ClientFrames.Receiver {
             boolean more = true;
             while (more && bytes.hasRemaining()) more = sink.write(bytes) > 0;
             if (bytes.hasRemaining() || !sink.flush()) {
+                rest = Scratch.keep(bytes);
                 listening = true;
                 sink.resumeWrites();
                 return;
