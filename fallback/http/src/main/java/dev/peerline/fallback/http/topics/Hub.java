@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.xnio.XnioExecutor;
 import org.xnio.XnioIoThread;
 
+import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -23,6 +24,7 @@ final class Hub {
     private static final System.Logger LOGGER = System.getLogger(Hub.class.getName());
 
     private static final int SWEEP_MILLIS = 100;
+    private static final int READ_BYTES = 4 * 1024;
 
     private final TopicHandler handler;
     private final XnioIoThread thread;
@@ -32,6 +34,7 @@ final class Hub {
     private final AtomicBoolean scheduled = new AtomicBoolean();
     private final Scratch frames = new Scratch();
     private final Scratch events = new Scratch();
+    private final ByteBuffer reading = ByteBuffer.allocateDirect(READ_BYTES);
     private XnioExecutor.@Nullable Key sweeping;
 
     /** When it began to deliver; 0 while it does not. */
@@ -54,6 +57,11 @@ final class Hub {
     /** The same for who writes: while many are written to, nobody asks the clock for each. */
     long writingMillis() {
         return deliveringMillis > 0 ? deliveringMillis : nowMillis();
+    }
+
+    /** Where what comes up is read to; nothing in it is kept. */
+    ByteBuffer reading() {
+        return reading;
     }
 
     /** Where frames for many stand while they are written. */
