@@ -23,6 +23,9 @@ final class Delivery {
     private final boolean named;
     private final Cursor next;
 
+    /** Where it is shared; null for nowhere. */
+    private @Nullable Hub hub;
+
     private @Nullable ByteBuffer frames;
     private @Nullable ByteBuffer events;
     private @Nullable ByteBuffer page;
@@ -61,9 +64,17 @@ final class Delivery {
         return next.offset();
     }
 
+    /** Readers of a hub get it one right after the other: it may stand in the hub's scratch. */
+    void shareAt(Hub at) {
+        hub = at;
+    }
+
     /** A text frame (RFC 6455 §5.2) each. */
     ByteBuffer frames() {
-        if (frames == null) frames = encodeFrames();
+        if (frames == null) {
+            ByteBuffer encoded = encodeFrames();
+            frames = hub == null ? encoded : hub.frames().copy(encoded);
+        }
         return frames.duplicate();
     }
 
@@ -81,7 +92,10 @@ final class Delivery {
 
     /** An event of a stream each. */
     ByteBuffer events() {
-        if (events == null) events = encodeEvents();
+        if (events == null) {
+            ByteBuffer encoded = encodeEvents();
+            events = hub == null ? encoded : hub.events().copy(encoded);
+        }
         return events.duplicate();
     }
 

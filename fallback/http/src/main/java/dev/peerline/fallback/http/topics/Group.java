@@ -9,6 +9,9 @@ import java.util.List;
  * Readers of one I/O thread that read the same. Readers may leave while they are given something.
  */
 final class Group {
+    /** Fewer are written to without further ado. */
+    private static final int MANY = 8;
+
     private final TopicFilter filter;
     private final List<Reader> readers = new ArrayList<>(2);
 
@@ -41,7 +44,8 @@ final class Group {
     }
 
     /** Gives all of them the same. */
-    void deliver(Delivery delivery) {
+    void deliver(Delivery delivery, Hub hub) {
+        if (readers.size() >= MANY) delivery.shareAt(hub);
         // Backwards: whoever leaves is replaced by the last, which has been here already.
         for (int i = readers.size() - 1; i >= 0; i--) {
             if (i < readers.size()) readers.get(i).deliver(delivery);

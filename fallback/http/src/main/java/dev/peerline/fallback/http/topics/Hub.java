@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.xnio.XnioExecutor;
 import org.xnio.XnioIoThread;
 
+import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -23,6 +24,7 @@ final class Hub {
     private static final System.Logger LOGGER = System.getLogger(Hub.class.getName());
 
     private static final int SWEEP_MILLIS = 100;
+    private static final int READ_BYTES = 4 * 1024;
 
     private final TopicHandler handler;
     private final XnioIoThread thread;
@@ -30,7 +32,13 @@ final class Hub {
     private final Set<Reader> readers = new HashSet<>();
     private final Queue<Shelf> woken = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean scheduled = new AtomicBoolean();
+    private final Scratch frames = new Scratch();
+    private final Scratch events = new Scratch();
+    private final ByteBuffer reading = ByteBuffer.allocateDirect(READ_BYTES);
     private XnioExecutor.@Nullable Key sweeping;
+
+    /** When it began to deliver; 0 while it does not. */
+    private long deliveringMillis;
 
     Hub(TopicHandler handler, XnioIoThread thread) {
         this.handler = handler;
@@ -44,6 +52,26 @@ final class Hub {
     /** Milliseconds since some moment; unlike the time of day they never jump. */
     long nowMillis() {
         return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+    }
+
+    /** The same for who writes: while many are written to, nobody asks the clock for each. */
+    long writingMillis() {
+        return deliveringMillis > 0 ? deliveringMillis : nowMillis();
+    }
+
+    /** Where what comes up is read to; nothing in it is kept. */
+    ByteBuffer reading() {
+        return reading;
+    }
+
+    /** Where frames for many stand while they are written. */
+    Scratch frames() {
+        return frames;
+    }
+
+    /** Where events for many stand while they are written. */
+    Scratch events() {
+        return events;
     }
 
     /** Runs a task on its thread, at once if that is this one. */
@@ -94,6 +122,7 @@ final class Hub {
 
     private void deliver() {
         scheduled.set(false);
+        deliveringMillis = Math.max(1, nowMillis());
         for (Shelf shelf = woken.poll(); shelf != null; shelf = woken.poll()) {
             try {
                 shelf.deliver();
@@ -102,6 +131,7 @@ final class Hub {
                 LOGGER.log(System.Logger.Level.ERROR, "event=delivery-failed", fault);
             }
         }
+        deliveringMillis = 0;
     }
 
     private void sweep() {

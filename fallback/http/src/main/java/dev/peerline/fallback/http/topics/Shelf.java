@@ -110,7 +110,7 @@ final class Shelf {
         List<TopicMessage> messages = page.messages();
         if (messages.size() == 1) {
             Group group = topics.get(messages.getFirst().topic());
-            if (group != null) group.deliver(new Delivery(null, messages, false, next));
+            if (group != null) group.deliver(new Delivery(null, messages, false, next), hub);
         } else if (!topics.isEmpty()) {
             Map<String, List<TopicMessage>> byTopic = new HashMap<>();
             for (TopicMessage message : messages) {
@@ -119,7 +119,7 @@ final class Shelf {
             byTopic.forEach(
                     (topic, its) -> {
                         Group group = topics.get(topic);
-                        if (group != null) group.deliver(new Delivery(null, its, false, next));
+                        if (group != null) group.deliver(new Delivery(null, its, false, next), hub);
                     });
         }
         if (patterns.isEmpty()) return;
@@ -128,7 +128,7 @@ final class Shelf {
                     messages.stream()
                             .filter(message -> group.filter().reads(message.topic()))
                             .toList();
-            if (!its.isEmpty()) group.deliver(new Delivery(null, its, true, next));
+            if (!its.isEmpty()) group.deliver(new Delivery(null, its, true, next), hub);
         }
     }
 }

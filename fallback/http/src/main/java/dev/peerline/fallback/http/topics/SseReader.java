@@ -81,7 +81,7 @@ final class SseReader extends Reader {
 
     private void send(ByteBuffer bytes) {
         rest = bytes;
-        writtenMillis = hub().nowMillis();
+        writtenMillis = hub().writingMillis();
         writeOn();
     }
 
@@ -95,6 +95,7 @@ final class SseReader extends Reader {
             boolean more = true;
             while (more && bytes.hasRemaining()) more = sink.write(bytes) > 0;
             if (bytes.hasRemaining() || !sink.flush()) {
+                rest = Scratch.keep(bytes);
                 listening = true;
                 sink.resumeWrites();
                 return;

@@ -23,8 +23,6 @@ final class WebSocketReader extends Reader implements ClientFrames.Receiver {
     /** Clients that show no sign of life for so many heartbeats are gone. */
     private static final int SILENT_HEARTBEATS = 3;
 
-    private static final int READ_BYTES = 1024;
-
     private static final int NORMAL = 1000;
     private static final int GOING_AWAY = 1001;
     private static final int UNAUTHORIZED = 4401;
@@ -93,7 +91,7 @@ final class WebSocketReader extends Reader implements ClientFrames.Receiver {
 
     private void send(ByteBuffer bytes) {
         rest = bytes;
-        writtenMillis = hub().nowMillis();
+        writtenMillis = hub().writingMillis();
         writeOn();
     }
 
@@ -107,6 +105,7 @@ final class WebSocketReader extends Reader implements ClientFrames.Receiver {
             boolean more = true;
             while (more && bytes.hasRemaining()) more = sink.write(bytes) > 0;
             if (bytes.hasRemaining() || !sink.flush()) {
+                rest = Scratch.keep(bytes);
                 listening = true;
                 sink.resumeWrites();
                 return;
@@ -155,7 +154,7 @@ final class WebSocketReader extends Reader implements ClientFrames.Receiver {
     }
 
     private void readOn() {
-        ByteBuffer bytes = ByteBuffer.allocate(READ_BYTES);
+        ByteBuffer bytes = hub().reading().clear();
         try {
             for (int count = source.read(bytes); count != 0; count = source.read(bytes)) {
                 if (count < 0) {
