@@ -7,6 +7,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 
 import dev.peerline.datachannel.DataChannel;
+import dev.peerline.datachannel.IceCandidateInit;
 import dev.peerline.datachannel.PeerConnection;
 import dev.peerline.datachannel.PeerConnectionFactory;
 import dev.peerline.datachannel.PeerConnectionOptions;
@@ -136,16 +137,16 @@ public final class DatachannelPeerCommand implements Callable<Integer> {
             CompletableFuture<Void> open = new CompletableFuture<>();
             DataChannel channel = offerer.createDataChannel("warm");
             channel.onOpen(() -> open.complete(null));
-            offerer.onIceCandidate(candidate -> ignore(answerer.addIceCandidate(candidate)));
-            answerer.onIceCandidate(candidate -> ignore(offerer.addIceCandidate(candidate)));
+            offerer.onIceCandidate(candidate -> take(answerer, candidate));
+            answerer.onIceCandidate(candidate -> take(offerer, candidate));
             SessionDescription offer =
                     offerer.createOffer().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-            ignore(offerer.setLocalDescription(offer));
-            ignore(answerer.setRemoteDescription(offer));
+            var _ = offerer.setLocalDescription(offer);
+            var _ = answerer.setRemoteDescription(offer);
             SessionDescription answer =
                     answerer.createAnswer().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-            ignore(answerer.setLocalDescription(answer));
-            ignore(offerer.setRemoteDescription(answer));
+            var _ = answerer.setLocalDescription(answer);
+            var _ = offerer.setRemoteDescription(answer);
             open.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
         } catch (IOException problem) {
             throw problem;
@@ -154,7 +155,8 @@ public final class DatachannelPeerCommand implements Callable<Integer> {
         }
     }
 
-    private static void ignore(CompletableFuture<?> future) {
+    private static void take(PeerConnection peer, IceCandidateInit candidate) {
         // What fails shows as a channel that does not open.
+        var _ = peer.addIceCandidate(candidate);
     }
 }
