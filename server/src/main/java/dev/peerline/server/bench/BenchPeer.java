@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -30,7 +31,7 @@ final class BenchPeer implements AutoCloseable {
     private final Consumer<JsonObject> tell;
     private final PeerConnection connection;
     private final CompletableFuture<Void> gathered = new CompletableFuture<>();
-    private final SynchronousQueue<Message> pongs = new SynchronousQueue<>();
+    private final BlockingQueue<Message> pongs = new ArrayBlockingQueue<>(16);
     private final long startedNanos = System.nanoTime();
     private volatile @Nullable DataChannel channel;
     private volatile boolean echo;
@@ -140,7 +141,7 @@ final class BenchPeer implements AutoCloseable {
     /** On the network's thread. */
     private void received(Message message) {
         if (pinging) {
-            // Whoever pings waits for it, or has given up.
+            // Whoever pings takes it, or has given up.
             var _ = pongs.offer(message);
             return;
         }

@@ -7,6 +7,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 
 import dev.peerline.datachannel.DataChannel;
+import dev.peerline.datachannel.IceCandidateInit;
 import dev.peerline.datachannel.PeerConnection;
 import dev.peerline.datachannel.PeerConnectionFactory;
 import dev.peerline.datachannel.PeerConnectionOptions;
@@ -136,15 +137,8 @@ public final class DatachannelPeerCommand implements Callable<Integer> {
             CompletableFuture<Void> open = new CompletableFuture<>();
             DataChannel channel = offerer.createDataChannel("warm");
             channel.onOpen(() -> open.complete(null));
-            // What fails here shows as a channel that does not open.
-            offerer.onIceCandidate(
-                    candidate -> {
-                        var _ = answerer.addIceCandidate(candidate);
-                    });
-            answerer.onIceCandidate(
-                    candidate -> {
-                        var _ = offerer.addIceCandidate(candidate);
-                    });
+            offerer.onIceCandidate(candidate -> take(answerer, candidate));
+            answerer.onIceCandidate(candidate -> take(offerer, candidate));
             SessionDescription offer =
                     offerer.createOffer().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
             var _ = offerer.setLocalDescription(offer);
@@ -159,5 +153,10 @@ public final class DatachannelPeerCommand implements Callable<Integer> {
         } catch (Exception problem) {
             throw new IOException("two connections of this process do not meet", problem);
         }
+    }
+
+    private static void take(PeerConnection peer, IceCandidateInit candidate) {
+        // What fails shows as a channel that does not open.
+        var _ = peer.addIceCandidate(candidate);
     }
 }
