@@ -120,8 +120,8 @@ final class DtlsPair {
 
         @Override
         public void failed(String reason) {
-            failed.complete(reason);
             connected.completeExceptionally(new AssertionError(reason));
+            failed.complete(reason);
         }
 
         boolean send(String text) {
