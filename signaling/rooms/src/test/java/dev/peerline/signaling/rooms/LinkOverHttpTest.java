@@ -210,6 +210,19 @@ final class LinkOverHttpTest {
     }
 
     @Test
+    void aRequestThatWasUnderWayWhenItsPeerLeftDoesNotBringItBack() {
+        join();
+        String late = ada.greeting();
+        ada.poll();
+        String later = ada.greeting();
+        ada.post(new UpFrame.Bye(0));
+        assertEquals(1, server.rooms.gauges().peersHere());
+        assertEquals("200 OVERTAKEN", ada.ask("", late).refusal());
+        assertEquals("200 OVERTAKEN", ada.ask("", later).refusal());
+        assertEquals(1, server.rooms.gauges().peersHere());
+    }
+
+    @Test
     void anAcknowledgementOfAnotherEpochCountsForNothing() {
         join();
         ada.say("kept", bob.member());

@@ -245,7 +245,8 @@ final class LinkOverWebSocketTest {
     void whoSaysGoodbyeLeavesAtOnceOrAfterItsGrace() {
         try (LinkServer server = LinkServer.impatient();
                 Client ada = new Client(server, "lobby", "ada", 1);
-                Client bob = new Client(server, "lobby", "bob", 1)) {
+                Client bob = new Client(server, "lobby", "bob", 1);
+                Client again = new Client(server, "lobby", "bob", 2)) {
             ada.join();
             bob.join();
             ada.awaitPresence(Change.JOINED);
@@ -258,10 +259,9 @@ final class LinkOverWebSocketTest {
             assertEquals("bye", ada.awaitText());
             ada.awaitPresence(Change.LEFT);
 
-            bob.cursor = null;
-            bob.join();
-            bob.send(new UpFrame.Bye(200));
-            assertEquals(CloseCode.DONE, bob.awaitClose());
+            again.join();
+            again.send(new UpFrame.Bye(200));
+            assertEquals(CloseCode.DONE, again.awaitClose());
             ada.awaitPresence(Change.AWAY);
             ada.awaitPresence(Change.LEFT);
         }

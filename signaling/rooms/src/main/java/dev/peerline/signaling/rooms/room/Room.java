@@ -37,10 +37,13 @@ import java.util.Set;
  * monotonic milliseconds.
  */
 public final class Room {
+    private static final int MAX_DEPARTED = 256;
+
     private final RoomLimits limits;
     private final Shelf shelf;
     private final LinkMetrics metrics;
     private final Map<Id, Seat> seats = new LinkedHashMap<>();
+    private final Map<Id, Long> departed = latest();
     private final Exchange exchange;
     private Effects effects = new Effects();
     private List<Seat> signalled = new ArrayList<>();
@@ -60,6 +63,16 @@ public final class Room {
         this.shelf = shelf;
         this.metrics = metrics;
         exchange = new Exchange(this, metrics);
+    }
+
+    /** The incarnations that said goodbye for good, the latest of them. */
+    private static Map<Id, Long> latest() {
+        return new LinkedHashMap<>() {
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<Id, Long> eldest) {
+                return size() > MAX_DEPARTED;
+            }
+        };
     }
 
     /** Takes up what an earlier server left: everybody is away, and waited for as ever. */
@@ -118,6 +131,9 @@ public final class Room {
     }
 
     private Joining sit(Hello hello, String peerName, Carrier carrier) {
+        // A request that was under way when its peer left must not bring it back.
+        Long last = departed.get(hello.id());
+        if (last != null && hello.incarnation() <= last) return new Refused(Ending.TAKEN_OVER);
         if (seats.size() == limits.maxPeersPerRoom()) {
             return new Refused(
                     Ending.because(
@@ -297,6 +313,7 @@ public final class Room {
 
     private Ending bye(Seat seat, UpFrame.Bye bye, long nowMillis) {
         if (bye.graceMillis() == 0) {
+            departed.put(seat.session().member().id(), seat.session().member().incarnation());
             leave(seat);
         } else {
             long grace = Math.min(bye.graceMillis(), limits.leftAfter().toMillis());

@@ -125,8 +125,10 @@ final class RoomSimulationTest {
         }
 
         private void goodbye(Peer peer) {
-            peer.send(new UpFrame.Bye(random.nextBoolean() ? 0 : random.nextLong(1, 60_000)));
+            boolean forGood = random.nextBoolean();
+            peer.send(new UpFrame.Bye(forGood ? 0 : random.nextLong(1, 60_000)));
             peer.attachment = null;
+            if (forGood) reload(peer);
         }
 
         private void say(Peer peer) {
