@@ -202,8 +202,9 @@ final class RoomCore implements DriverListener {
         sends.close(why);
         change(RoomState.CLOSED, why);
         opening.failed(why);
-        around.completer().execute(() -> left.complete(null));
+        // Before it has left: who waits for that may use the identity at once.
         around.released().run();
+        around.completer().execute(() -> left.complete(null));
     }
 
     @Override
