@@ -14,7 +14,7 @@ import assert from 'node:assert/strict';
  * @typedef {{ from: number, to: number }} Standstill likewise
  */
 
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 15_000;
 const LOOK_MS = 40;
 
 export class DemoPage {
