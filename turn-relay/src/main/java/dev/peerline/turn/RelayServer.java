@@ -359,5 +359,6 @@ public final class RelayServer implements AutoCloseable {
     public void close() {
         loops.forEach(UdpLoop::close);
         streams.close();
+        shared.reservations().close();
     }
 }

@@ -120,14 +120,14 @@ class LoopGround implements Ground {
     }
 
     @Override
-    public @Nullable Object detach(RelayPort port) {
+    public UdpSocket.@Nullable Detached detach(RelayPort port) {
         return port instanceof UdpRelayPort udp ? udp.socket.detach() : null;
     }
 
     @Override
-    public RelayPort attach(RelayPort port, Object socket) {
+    public RelayPort attach(RelayPort port, UdpSocket.Detached socket) {
         try {
-            return new UdpRelayPort(driver.attach((UdpSocket.Detached) socket), port.relayed());
+            return new UdpRelayPort(driver.attach(socket), port.relayed());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -205,6 +205,7 @@ final class AllocateHandler {
             Quotas.Account account) {
         RelayPort ipv4 = null;
         RelayPort ipv6 = null;
+        long reservation = wish.reserve ? loop.random.nextLong() | 1 : 0; // 0 stands for none
         if (wish.token != 0) {
             ipv4 = ports.reserved(wish.token, owner.account());
             if (ipv4 != null && !ipv4.local().isIpv4()) {
@@ -212,20 +213,12 @@ final class AllocateHandler {
                 ipv4 = null;
             }
         } else {
-            RelayPorts.Kind kind = new RelayPorts.Kind(wish.even, wish.reserve, wish.tcp);
+            var kind = new RelayPorts.Kind(wish.even, wish.tcp, reservation, owner.account());
             if (wish.ipv4) ipv4 = ports.open(true, client, kind);
             if (wish.ipv6) ipv6 = ports.open(false, client, kind);
         }
         if (ipv4 == null && ipv6 == null) {
-            loop.shared.quotas().release(owner.account());
-            boolean unsupported =
-                    wish.token == 0 && loop.settings().relay(wish.ipv4, client.local()) == null;
-            if (unsupported) {
-                answers.error(request, client, owner, 440, "Address Family not Supported");
-                return;
-            }
-            loop.counters.increment(Counter.NO_PORT);
-            refuse(request, client, owner, 508, "Insufficient Capacity");
+            noPort(request, client, owner, wish);
             return;
         }
         Allocation allocation =
@@ -240,7 +233,7 @@ final class AllocateHandler {
             RateLimit bandwidth = account.bandwidth();
             allocation.bandwidth(bandwidth);
         }
-        if (wish.reserve) reserve(allocation, owner);
+        allocation.reservationToken(reservation);
         if (Mobility.isWanted(request)) mobility.issue(allocation);
         install(allocation, client);
         allocation.expiresAtNanos(loop.nowNanos + lifetimeNanos(request));
@@ -253,19 +246,20 @@ final class AllocateHandler {
         confirm(request, client, allocation, owner, wish.both ? missing(ipv4, ipv6) : 0);
     }
 
+    private void noPort(StunReader request, Client client, Allocation.Owner owner, Wish wish) {
+        loop.shared.quotas().release(owner.account());
+        if (wish.token == 0 && loop.settings().relay(wish.ipv4, client.local()) == null) {
+            answers.error(request, client, owner, 440, "Address Family not Supported");
+            return;
+        }
+        loop.counters.increment(Counter.NO_PORT);
+        refuse(request, client, owner, 508, "Insufficient Capacity");
+    }
+
     private void install(Allocation allocation, Client client) {
         loop.counters.increment(Counter.ALLOCATIONS_MADE);
         if (client instanceof StreamClient stream) stream.allocation(allocation);
         else loop.table.add(allocation);
-    }
-
-    private void reserve(Allocation allocation, Allocation.Owner owner) {
-        RelayPort port = allocation.ipv4() != null ? allocation.ipv4() : allocation.ipv6();
-        if (port == null) return;
-        long token = loop.random.nextLong() | 1; // 0 stands for none
-        TransportAddress next = port.local().withPort(port.local().port() + 1);
-        loop.shared.reservations().keep(token, next, owner.account(), loop.nowNanos);
-        allocation.reservationToken(token);
     }
 
     private static int missing(@Nullable RelayPort ipv4, @Nullable RelayPort ipv6) {

@@ -3,6 +3,7 @@ package dev.peerline.turn.server;
 import dev.peerline.net.MutableAddress;
 import dev.peerline.net.TransportAddress;
 import dev.peerline.net.udp.UdpDatagram;
+import dev.peerline.net.udp.UdpSocket;
 import dev.peerline.turn.allocation.Client;
 import dev.peerline.turn.allocation.PeerConnection;
 import dev.peerline.turn.allocation.RelayPort;
@@ -49,10 +50,10 @@ public interface Ground {
      *
      * @return null if it cannot go elsewhere
      */
-    @Nullable Object detach(RelayPort port);
+    UdpSocket.@Nullable Detached detach(RelayPort port);
 
     /** A relay port as that one was, with the socket that was taken from it. */
-    RelayPort attach(RelayPort port, Object socket);
+    RelayPort attach(RelayPort port, UdpSocket.Detached socket);
 
     /** Tells an operator's log; one line a notable event. */
     void note(Note note);

@@ -3,6 +3,7 @@ package dev.peerline.turn.server;
 import dev.peerline.net.stun.StunAttribute;
 import dev.peerline.net.stun.StunReader;
 import dev.peerline.net.stun.StunWriter;
+import dev.peerline.net.udp.UdpSocket;
 import dev.peerline.turn.allocation.Allocation;
 import dev.peerline.turn.allocation.Client;
 import dev.peerline.turn.allocation.RelayPort;
@@ -112,9 +113,9 @@ final class Mobility {
     private void giveUp(Allocation allocation, Mobility to, Arrival arrival, byte[] request) {
         // It has moved or ended meanwhile: what the client sends again finds it, or is told
         if (!isHere(allocation)) return;
-        List<Object> sockets = new ArrayList<>(2);
+        List<UdpSocket.Detached> sockets = new ArrayList<>(2);
         for (RelayPort port : ports(allocation)) {
-            Object socket = loop.ground.detach(port);
+            UdpSocket.Detached socket = loop.ground.detach(port);
             if (socket == null) {
                 to.loop.ground.execute(() -> to.refuse(arrival, request));
                 return;
@@ -143,7 +144,10 @@ final class Mobility {
 
     /** On the thread that the client has come to. */
     private void takeOver(
-            Allocation allocation, List<Object> sockets, Arrival arrival, byte[] request) {
+            Allocation allocation,
+            List<UdpSocket.Detached> sockets,
+            Arrival arrival,
+            byte[] request) {
         List<RelayPort> old = ports(allocation);
         for (int i = 0; i < old.size(); i++)
             allocation.replace(loop.ground.attach(old.get(i), sockets.get(i)));

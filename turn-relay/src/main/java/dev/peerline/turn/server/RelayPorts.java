@@ -1,8 +1,10 @@
 package dev.peerline.turn.server;
 
 import dev.peerline.net.TransportAddress;
+import dev.peerline.net.udp.UdpSocket;
 import dev.peerline.turn.allocation.Client;
 import dev.peerline.turn.allocation.RelayPort;
+import dev.peerline.turn.allocation.Reservations;
 
 import org.jspecify.annotations.Nullable;
 
@@ -24,10 +26,15 @@ final class RelayPorts {
      * What is asked of a port.
      *
      * @param even only an even one
-     * @param reserve take the next higher one too, for the caller to keep
      * @param tcp for connections with peers instead of datagrams
+     * @param token of the reservation of the next higher one; 0 for none
+     * @param account whose that is
      */
-    record Kind(boolean even, boolean reserve, boolean tcp) {}
+    record Kind(boolean even, boolean tcp, long token, String account) {
+        boolean reserves() {
+            return token != 0;
+        }
+    }
 
     @Nullable RelayPort open(boolean ipv4, Client client, Kind kind) {
         Settings settings = loop.settings();
@@ -41,17 +48,34 @@ final class RelayPorts {
             boolean random = i < RANDOM_TRIES;
             int port = first + (random ? loop.random.nextInt(count) : (start + i) % count);
             if (kind.even && (port & 1) != 0) port = port == first ? port + 1 : port - 1;
-            if (kind.reserve && port == settings.lastPort()) continue;
+            if (kind.reserves() && port == settings.lastPort()) continue;
             TransportAddress local = relay.local().withPort(port);
-            if (!take(local, kind.reserve)) continue;
-            RelayPort bound =
-                    kind.tcp ? loop.ground.listen(relay, port) : loop.ground.bind(relay, port);
+            if (!take(local, kind.reserves())) continue;
+            RelayPort bound = bind(relay, port, kind);
             if (bound != null) return bound;
             failures++;
             loop.shared.own().releasePort(local);
-            if (kind.reserve) loop.shared.own().releasePort(local.withPort(port + 1));
+            if (kind.reserves()) loop.shared.own().releasePort(local.withPort(port + 1));
         }
         return null;
+    }
+
+    /** With the next one, if that is to be kept; null if somebody else has either. */
+    private @Nullable RelayPort bind(Settings.Relay relay, int port, Kind kind) {
+        RelayPort bound =
+                kind.tcp ? loop.ground.listen(relay, port) : loop.ground.bind(relay, port);
+        if (bound == null || !kind.reserves()) return bound;
+        RelayPort next = loop.ground.bind(relay, port + 1);
+        if (next == null) {
+            bound.close();
+            return null;
+        }
+        // Whoever claims it may be on another loop
+        UdpSocket.Detached socket = loop.ground.detach(next);
+        if (socket == null) next.close();
+        var kept = new Reservations.Kept(next, socket);
+        loop.shared.reservations().keep(kind.token, kept, kind.account, loop.nowNanos);
+        return bound;
     }
 
     private boolean take(TransportAddress local, boolean reserve) {
@@ -64,8 +88,10 @@ final class RelayPorts {
 
     /** The port of a reservation, or null if there is none for this token and account. */
     @Nullable RelayPort reserved(long token, String account) {
-        TransportAddress local = loop.shared.reservations().claim(token, account, loop.nowNanos);
-        if (local == null) return null;
+        var kept = loop.shared.reservations().claim(token, account, loop.nowNanos);
+        if (kept == null) return null;
+        if (kept.socket() != null) return loop.ground.attach(kept.port(), kept.socket());
+        TransportAddress local = kept.port().local();
         for (Settings.Relay relay : loop.settings().relays()) {
             if (!relay.local().sameAddress(local)) continue;
             RelayPort bound = loop.ground.bind(relay, local.port());

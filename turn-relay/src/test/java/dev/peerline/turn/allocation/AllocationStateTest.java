@@ -148,6 +148,15 @@ final class AllocationStateTest {
         assertEquals(3, quotas.total());
     }
 
+    private static RelayPort port(TransportAddress local) {
+        return new RelayPort(local, local) {
+            @Override
+            public void close() {
+                throw new AssertionError("it has no socket");
+            }
+        };
+    }
+
     @Test
     void aReservationIsGoodForItsOwnerOnceAndForAWhile() {
         OwnAddresses own = new OwnAddresses();
@@ -155,15 +164,22 @@ final class AllocationStateTest {
         Reservations reservations = new Reservations(own);
         TransportAddress port = ipv4(1, 5001);
         assertTrue(own.takePort(port));
-        reservations.keep(7, port, "ada", 0);
+        List<String> closed = new ArrayList<>();
+        var kept = new Reservations.Kept(port(port), () -> closed.add("socket"));
+        reservations.keep(7, kept, "ada", 0);
         assertNull(reservations.claim(7, "eve", 0));
         assertNull(reservations.claim(8, "ada", 0));
-        assertEquals(port, reservations.claim(7, "ada", 29 * SECOND));
+        assertEquals(kept, reservations.claim(7, "ada", 29 * SECOND));
         assertNull(reservations.claim(7, "ada", 29 * SECOND));
-        reservations.keep(9, port, "ada", 0);
+        assertEquals(List.of(), closed, "it is the claimer's now");
+        reservations.keep(9, kept, "ada", 0);
         assertNull(reservations.claim(9, "ada", 30 * SECOND));
         reservations.dropExpired(30 * SECOND);
         assertEquals(0, reservations.count());
+        assertEquals(List.of("socket"), closed);
         assertTrue(own.takePort(port));
+        reservations.keep(11, kept, "ada", 0);
+        reservations.close();
+        assertEquals(List.of("socket", "socket"), closed);
     }
 }

@@ -9,6 +9,7 @@ import dev.peerline.net.stun.StunReader;
 import dev.peerline.net.stun.StunType;
 import dev.peerline.net.stun.StunWriter;
 import dev.peerline.net.udp.UdpDatagram;
+import dev.peerline.net.udp.UdpSocket;
 import dev.peerline.turn.allocation.Client;
 import dev.peerline.turn.allocation.PeerConnection;
 import dev.peerline.turn.allocation.RelayPort;
@@ -25,8 +26,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 
@@ -114,6 +117,10 @@ final class SimulatedRelay implements Ground {
     final ArrayDeque<Sent> toClients = new ArrayDeque<>();
     final ArrayDeque<Sent> toPeers = new ArrayDeque<>();
     final Map<TransportAddress, SimulatedPort> ports = new HashMap<>();
+
+    /** Bound, and on no loop. */
+    final Set<TransportAddress> detached = new HashSet<>();
+
     final List<Note> notes = new ArrayList<>();
     final Counters counters = new Counters();
     final Shared shared;
@@ -295,7 +302,7 @@ final class SimulatedRelay implements Ground {
     @Override
     public @Nullable RelayPort bind(Settings.Relay relay, int port) {
         TransportAddress local = relay.local().withPort(port);
-        if (ports.containsKey(local)) return null;
+        if (ports.containsKey(local) || detached.contains(local)) return null;
         SimulatedPort bound = new SimulatedPort(local, relay.announced().withPort(port));
         ports.put(local, bound);
         return bound;
@@ -322,12 +329,16 @@ final class SimulatedRelay implements Ground {
     }
 
     @Override
-    public @Nullable Object detach(RelayPort port) {
-        return movable ? ports.remove(port.local()) : null;
+    public UdpSocket.@Nullable Detached detach(RelayPort port) {
+        if (!movable) return null;
+        ports.remove(port.local());
+        detached.add(port.local());
+        return () -> detached.remove(port.local());
     }
 
     @Override
-    public RelayPort attach(RelayPort port, Object socket) {
+    public RelayPort attach(RelayPort port, UdpSocket.Detached socket) {
+        socket.close();
         SimulatedPort moved = new SimulatedPort(port.local(), port.relayed());
         ports.put(port.local(), moved);
         return moved;

@@ -143,36 +143,6 @@ final class TurnServerTest {
                 .errorCode();
     }
 
-    @Test
-    void evenPortsAndReservationsArePairs() {
-        Sent first =
-                ada.ask(
-                        StunType.ALLOCATE,
-                        it -> {
-                            TestClient.UDP.accept(it);
-                            it.bytes(StunAttribute.EVEN_PORT, new byte[] {(byte) 0x80});
-                        });
-        TransportAddress even = TestClient.relayed(first);
-        assertEquals(0, even.port() & 1);
-        StunReader reader = first.stun();
-        byte[] token = reader.value(reader.find(StunAttribute.RESERVATION_TOKEN));
-
-        var bob = new TestClient(relay, address("9.9.9.8", 1), "bob", "other");
-        assertEquals(508, claim(bob, token).errorCode(), "somebody else's token");
-        Sent second = claim(new TestClient(relay, "9.9.9.9", 2222), token);
-        assertEquals(even.port() + 1, TestClient.relayed(second).port());
-        assertEquals(508, claim(new TestClient(relay, "9.9.9.9", 3333), token).errorCode());
-    }
-
-    private static Sent claim(TestClient client, byte[] token) {
-        return client.ask(
-                StunType.ALLOCATE,
-                it -> {
-                    TestClient.UDP.accept(it);
-                    it.bytes(StunAttribute.RESERVATION_TOKEN, token);
-                });
-    }
-
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 4, 5, 1200, 1400})
     void channelDataIsRelayedBothWays(int length) {
