@@ -28,7 +28,10 @@ export function launchBrowser(...flags) {
   // Chromium's sandbox refuses to run as root.
   const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
   const more = (process.env.PEERLINE_CHROMIUM_FLAGS ?? '').split(' ').filter(Boolean);
-  return chromium.launch({ executablePath, args: [...FLAGS, ...sandbox, ...more, ...flags] });
+  // Pages that are left may be kept and come back, as they do with everybody.
+  const ignoreDefaultArgs = ['--disable-back-forward-cache'];
+  const args = [...FLAGS, ...sandbox, ...more, ...flags];
+  return chromium.launch({ executablePath, args, ignoreDefaultArgs });
 }
 
 /** @returns {string | undefined} */
