@@ -32,7 +32,7 @@ public record RelayConfig(
      * Where clients come in. These are those of the start; a reload does not change them.
      *
      * @param plain UDP and TCP; a wildcard serves all addresses of its family
-     * @param secure TLS; empty for none
+     * @param secure TLS, and DTLS on the same ports; empty for none
      * @param certificate for {@code secure}, or null
      * @param proxies whose connections begin with a header of the PROXY protocol, version 2
      * @param discoveryPort a second UDP port on the first two addresses of a family, for NAT
@@ -184,7 +184,7 @@ public record RelayConfig(
         return new RelayConfig(listeners, relayed, realm, peers, limits, threads, server);
     }
 
-    /** TLS too. */
+    /** TLS and DTLS too. */
     public RelayConfig withTls(List<InetSocketAddress> addresses, Tls certificate) {
         return with(
                 new Listeners(

@@ -11,7 +11,7 @@ import java.util.Map;
  * @param counters since the start
  * @param allocations alive now
  * @param accounts that have one
- * @param connections open now: TCP and TLS
+ * @param connections open now: TCP, TLS and DTLS
  * @param sendErrors datagrams that the system refused
  */
 public record RelayMetrics(
@@ -33,7 +33,7 @@ public record RelayMetrics(
         StringBuilder out = new StringBuilder(2048);
         gauge(out, "allocations", "Allocations alive", allocations);
         gauge(out, "accounts", "Accounts with an allocation", accounts);
-        gauge(out, "connections", "Open TCP and TLS connections", connections);
+        gauge(out, "connections", "Open TCP, TLS and DTLS connections", connections);
         for (Counter counter : Counter.values()) {
             String name = counter.name().toLowerCase(Locale.ROOT);
             line(out, name + "_total", "counter", name.replace('_', ' '), count(counter));

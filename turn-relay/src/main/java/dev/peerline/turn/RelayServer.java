@@ -29,8 +29,12 @@ import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
+
+import javax.net.ssl.SSLEngine;
 
 /**
  * A running STUN/TURN server. {@link #start} binds everything or throws; {@link #close} ends it.
@@ -42,11 +46,11 @@ public final class RelayServer implements AutoCloseable {
 
     private final Shared shared;
     private final List<UdpLoop> loops = new ArrayList<>();
-    private final List<InetSocketAddress> tlsAddresses = new ArrayList<>();
     private final RelayLog log = new RelayLog();
     private final StreamLoop streams;
     private final @Nullable TlsCertificates certificates;
     private final boolean nativeCalls;
+    private List<InetSocketAddress> secureAddresses = List.of();
     private RelayConfig config;
     private Credentials credentials;
     private boolean draining;
@@ -112,6 +116,7 @@ public final class RelayServer implements AutoCloseable {
         boolean portable = !first.isNative();
         if (portable) count = 1; // several sockets on one port are not to be had everywhere
         List<InetSocketAddress> addresses = config.listeners().plain();
+        secureAddresses = certificates == null ? List.of() : config.listeners().secure();
         for (int i = 0; i < count; i++) {
             UdpDriver driver = i == 0 ? first : UdpDriver.open(true);
             List<UdpOptions> options = new ArrayList<>();
@@ -119,17 +124,26 @@ public final class RelayServer implements AutoCloseable {
             if (i == 0) // their port is known; the others take theirs from the first loop
             for (InetSocketAddress address : discoveryListeners())
                     options.add(options(address, count > 1));
-            UdpLoop loop = openLoop("relay-" + i, driver, options);
+            List<UdpOptions> secure = new ArrayList<>();
+            for (InetSocketAddress address : secureAddresses)
+                secure.add(options(address, count > 1));
+            UdpLoop loop = openLoop("relay-" + i, driver, options, secure);
             if (i > 0) continue;
             // port 0 was chosen by the first loop: the others join it there
-            addresses = loop.addresses().stream().map(TransportAddress::inetSocketAddress).toList();
+            addresses = bound(loop.addresses());
+            secureAddresses = bound(loop.secureAddresses());
             for (TransportAddress address : loop.addresses()) shared.own().listener(address);
+            for (TransportAddress address : loop.secureAddresses()) shared.own().listener(address);
         }
         addresses = addresses.subList(0, config.listeners().plain().size());
         openStreams(addresses);
         discover(addresses);
         for (UdpLoop loop : loops) loop.start();
         streams.start();
+    }
+
+    private static List<InetSocketAddress> bound(List<TransportAddress> addresses) {
+        return addresses.stream().map(TransportAddress::inetSocketAddress).toList();
     }
 
     private List<InetSocketAddress> discoveryListeners() {
@@ -158,21 +172,14 @@ public final class RelayServer implements AutoCloseable {
         shared.discovery(new Discovery(two.get(0), two.get(1), config.listeners().discoveryPort()));
     }
 
-    /** TCP on the ports of UDP, and TLS. */
+    /** TCP on the ports of UDP, and TLS on those of DTLS. */
     private void openStreams(List<InetSocketAddress> addresses) throws IOException {
         for (InetSocketAddress address : addresses)
             if (!isServedBySix(address, addresses)) streams.listen(address, null);
         TlsCertificates tls = certificates;
         if (tls == null) return;
-        int port = 0;
-        for (InetSocketAddress address : config.listeners().secure()) {
-            if (isServedBySix(address, config.listeners().secure())) continue;
-            if (address.getPort() == 0) address = new InetSocketAddress(address.getAddress(), port);
-            TransportAddress bound = streams.listen(address, tls::engine);
-            port = bound.port();
-            tlsAddresses.add(bound.inetSocketAddress());
-            shared.own().listener(bound);
-        }
+        for (InetSocketAddress address : secureAddresses)
+            if (!isServedBySix(address, secureAddresses)) streams.listen(address, tls::engine);
     }
 
     /** TCP on the wildcard of IPv6 takes IPv4 too; both cannot be had side by side. */
@@ -192,10 +199,15 @@ public final class RelayServer implements AutoCloseable {
         return address.getAddress().isAnyLocalAddress();
     }
 
-    private UdpLoop openLoop(String name, UdpDriver driver, List<UdpOptions> options)
+    private UdpLoop openLoop(
+            String name, UdpDriver driver, List<UdpOptions> plain, List<UdpOptions> secure)
             throws IOException {
+        TlsCertificates tls = certificates;
+        Supplier<SSLEngine> engines =
+                () -> Objects.requireNonNull(tls, "no certificate").datagramEngine();
         try {
-            UdpLoop loop = new UdpLoop(name, driver, shared, options, log);
+            var listen = new UdpLoop.Listen(plain, secure, engines);
+            UdpLoop loop = new UdpLoop(name, driver, shared, listen, log);
             loops.add(loop);
             return loop;
         } catch (IOException | RuntimeException e) {
@@ -265,9 +277,9 @@ public final class RelayServer implements AutoCloseable {
                 .toList();
     }
 
-    /** Where TLS is served. */
+    /** Where TLS is served, and DTLS on the same ports. */
     public List<InetSocketAddress> tlsAddresses() {
-        return List.copyOf(tlsAddresses);
+        return List.copyOf(secureAddresses);
     }
 
     /**
@@ -336,12 +348,14 @@ public final class RelayServer implements AutoCloseable {
         Map<Counter, Long> sums = new EnumMap<>(Counter.class);
         long sendErrors = 0;
         int allocations = 0;
+        int connections = streams.connections();
         for (UdpLoop loop : loops) {
             for (Counter counter : Counter.values()) {
                 sums.merge(counter, loop.counters().value(counter), Long::sum);
             }
             sendErrors += loop.sendErrors();
             allocations += loop.allocations();
+            connections += loop.secureClients();
         }
         for (Counter counter : Counter.values()) {
             sums.merge(counter, streams.counters().value(counter), Long::sum);
@@ -350,7 +364,7 @@ public final class RelayServer implements AutoCloseable {
                 sums,
                 allocations + streams.allocations(),
                 shared.quotas().accounts(),
-                streams.connections(),
+                connections,
                 sendErrors + streams.sendErrors());
     }
 

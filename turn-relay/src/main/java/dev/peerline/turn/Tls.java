@@ -5,7 +5,7 @@ import dev.peerline.turn.io.PemFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 
-import javax.net.ssl.SSLContext;
+import javax.net.ssl.KeyManager;
 
 /**
  * PEM files with a certificate and its key, which are read again when they change.
@@ -14,7 +14,7 @@ import javax.net.ssl.SSLContext;
  * @param reader how they are read
  */
 public record Tls(Path certificates, Path key, Reader reader) {
-    /** Makes a context of the two files; not called by two threads at once. */
+    /** Makes of the two files what a context takes; not called by two threads at once. */
     @FunctionalInterface
     public interface Reader {
         /**
@@ -22,7 +22,7 @@ public record Tls(Path certificates, Path key, Reader reader) {
          *
          * @throws IOException if they cannot be used; the message says what is wrong with which
          */
-        SSLContext read(Path certificates, Path key) throws IOException;
+        KeyManager read(Path certificates, Path key) throws IOException;
     }
 
     /** Keys that are PKCS #8 and not encrypted. */

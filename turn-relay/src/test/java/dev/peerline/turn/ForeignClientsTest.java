@@ -36,6 +36,7 @@ final class ForeignClientsTest {
     private static final Path UCLIENT = Path.of("/usr/bin/turnutils_uclient");
     private static final Path STUNCLIENT = Path.of("/usr/bin/turnutils_stunclient");
     private static final Path NATDISCOVERY = Path.of("/usr/bin/turnutils_natdiscovery");
+    private static final Path OPENSSL = Path.of("/usr/bin/openssl");
     private static final Path PYTHON = Path.of("/usr/bin/python3");
 
     private static RelayConfig config() {
@@ -146,6 +147,7 @@ final class ForeignClientsTest {
         }
     }
 
+    /** Not over DTLS (without -t): of its connections every other one speaks version 1.0 alone. */
     @Test
     void turnutilsLosesNothingOverTls(@TempDir Path folder) throws Exception {
         need(UCLIENT);
@@ -157,6 +159,28 @@ final class ForeignClientsTest {
         try (RelayServer server = RelayServer.start(config, RelayServerTest.users())) {
             int port = server.tlsAddresses().getFirst().getPort();
             assertNothingLost(uclient(server, port, "-t -S -y"));
+        }
+    }
+
+    /** OpenSSL's DTLS, and a Binding request in it. */
+    @Test
+    void opensslLearnsItsAddressOverDtls(@TempDir Path folder) throws Exception {
+        need(OPENSSL);
+        Path certificate = folder.resolve("cert.pem");
+        Path key = folder.resolve("key.pem");
+        TestCertificates.write("localhost", certificate, key);
+        RelayConfig ipv4 = RelayServerTest.config("127.0.0.1");
+        RelayConfig config = ipv4.withTls(ipv4.listeners().plain(), new Tls(certificate, key));
+        try (RelayServer server = RelayServer.start(config, RelayServerTest.users())) {
+            int port = server.tlsAddresses().getFirst().getPort();
+            String openssl =
+                    "openssl s_client -dtls1_2 -quiet -alpn stun.turn -connect 127.0.0.1:" + port;
+            String ask =
+                    "(printf '\\000\\001\\000\\000\\041\\022\\244\\102ABCDEFGHIJKL'; sleep 5) | "
+                            + openssl
+                            + " 2>/dev/null | head -c 32 | od -An -tx1";
+            String output = run(List.of("/bin/sh", "-c", ask)).replaceAll("\\s", "");
+            assertTrue(output.startsWith("0101000c2112a442" + "4142434445464748494a4b4c"), output);
         }
     }
 

@@ -30,7 +30,7 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 
-/** A blocking TURN client for tests, over UDP, TCP or TLS. */
+/** A blocking TURN client for tests, over UDP, TCP, TLS or DTLS. */
 final class SocketClient implements AutoCloseable {
     private static final int PATIENCE_MILLIS = 10_000;
     private static final byte[] KEY = PasswordAlgorithm.MD5.key("user", "peerline", "pass");
@@ -74,12 +74,30 @@ final class SocketClient implements AutoCloseable {
         return new SocketClient(null, socket);
     }
 
+    /** Over DTLS, from a port of its own. */
+    static SocketClient dtls(InetSocketAddress server)
+            throws IOException, GeneralSecurityException {
+        DtlsSocket socket = new DtlsSocket(server, 0, 0);
+        socket.setSoTimeout(PATIENCE_MILLIS);
+        return over(socket);
+    }
+
+    static SocketClient over(DatagramSocket connected) {
+        return new SocketClient(connected, null);
+    }
+
     String protocol() {
-        return ((SSLSocket) socket()).getApplicationProtocol();
+        return datagrams instanceof DtlsSocket secure
+                ? secure.engine().getApplicationProtocol()
+                : ((SSLSocket) socket()).getApplicationProtocol();
     }
 
     String certificateName() throws IOException {
-        var chain = ((SSLSocket) socket()).getSession().getPeerCertificates();
+        var session =
+                datagrams instanceof DtlsSocket secure
+                        ? secure.engine().getSession()
+                        : ((SSLSocket) socket()).getSession();
+        var chain = session.getPeerCertificates();
         return ((X509Certificate) chain[0]).getSubjectX500Principal().getName();
     }
 

@@ -33,6 +33,7 @@ public final class ServerCertificate {
     }
 
     private final List<Path> files;
+    private final KeyManager keys = new Keys();
     private final SSLContext context;
     private volatile Identity identity;
 
@@ -40,7 +41,7 @@ public final class ServerCertificate {
         this.identity = identity;
         this.files = List.of(files);
         context = SSLContext.getInstance("TLS");
-        context.init(new KeyManager[] {new Keys()}, null, null);
+        context.init(new KeyManager[] {keys}, null, null);
     }
 
     /** For these names and addresses; no browser trusts it yet. */
@@ -69,6 +70,11 @@ public final class ServerCertificate {
     /** For every connection, now and later. */
     public SSLContext context() {
         return context;
+    }
+
+    /** The same, for contexts of other protocols. */
+    public KeyManager keyManager() {
+        return keys;
     }
 
     /** Where it comes from; none for one that was made here. */

@@ -61,7 +61,8 @@ public final class RelayDoorOptions {
             names = "--tls-port",
             converter = Numbers.Port.class,
             paramLabel = "PORT",
-            description = "TURN over TLS; 0 is any free one. Default with a certificate: 5349.")
+            description =
+                    "TURN over TLS and DTLS; 0 is any free one. Default with a certificate: 5349.")
     public @Nullable Integer tlsPort;
 
     @Option(

@@ -37,7 +37,7 @@ public final class RelayBanner {
                         .formatted(version, relay.isNative() ? "native" : "nio", config.realm()));
         lines.add("listen=" + places(relay.addresses()) + " transport=udp,tcp");
         if (!relay.tlsAddresses().isEmpty())
-            lines.add("listen=" + places(relay.tlsAddresses()) + " transport=tls");
+            lines.add("listen=" + places(relay.tlsAddresses()) + " transport=tls,dtls");
         lines.add(
                 "announced=%s source=%s relay-ports=%d-%d"
                         .formatted(

@@ -24,7 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-import javax.net.ssl.SSLContext;
+import javax.net.ssl.KeyManager;
 
 /**
  * What the options of {@code relay} come to on this machine.
@@ -125,9 +125,9 @@ public record RelayPlan(RelayConfig config, RelayAddresses addresses, RelayUsers
         return new Tls(certificate, key, RelayPlan::read);
     }
 
-    private static SSLContext read(Path certificate, Path key) throws IOException {
+    private static KeyManager read(Path certificate, Path key) throws IOException {
         try {
-            return ServerCertificate.read(certificate, key).context();
+            return ServerCertificate.read(certificate, key).keyManager();
         } catch (BadUsage problem) {
             throw new IOException(problem.sentence(), problem);
         }

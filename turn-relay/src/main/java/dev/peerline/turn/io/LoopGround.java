@@ -63,6 +63,7 @@ class LoopGround implements Ground {
     @Override
     public void toClient(Client client, UdpDatagram datagram) {
         if (client instanceof UdpClient udp) udp.send(datagram);
+        else if (client instanceof DtlsClient secure) secure.send(datagram);
         else if (client instanceof Connection connection) connection.send(datagram);
     }
 

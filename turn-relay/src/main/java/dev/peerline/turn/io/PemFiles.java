@@ -14,8 +14,8 @@ import java.security.spec.InvalidKeySpecException;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
 
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
 
 /** Certificates and keys with what the JDK has: keys in PKCS #8 alone. */
 public final class PemFiles {
@@ -24,7 +24,7 @@ public final class PemFiles {
     private PemFiles() {}
 
     /** As {@link dev.peerline.turn.Tls.Reader} asks for. */
-    public static SSLContext read(Path certificates, Path key) throws IOException {
+    public static KeyManager read(Path certificates, Path key) throws IOException {
         try {
             CertificateFactory factory = CertificateFactory.getInstance("X.509");
             Certificate[] chain =
@@ -37,9 +37,7 @@ public final class PemFiles {
             store.setKeyEntry("relay", privateKey(key, chain[0]), NO_PASSWORD, chain);
             KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
             keys.init(store, NO_PASSWORD);
-            SSLContext made = SSLContext.getInstance("TLS");
-            made.init(keys.getKeyManagers(), null, null);
-            return made;
+            return keys.getKeyManagers()[0];
         } catch (GeneralSecurityException e) {
             throw new IOException("cannot use " + certificates + " with " + key, e);
         }

@@ -34,7 +34,6 @@ final class TlsFilter {
     TlsFilter(SSLEngine engine, Delegate delegate) throws SSLException {
         this.engine = engine;
         this.delegate = delegate;
-        engine.setUseClientMode(false);
         engine.beginHandshake();
         encrypted = ByteBuffer.allocate(engine.getSession().getPacketBufferSize());
         plain = ByteBuffer.allocate(engine.getSession().getApplicationBufferSize());

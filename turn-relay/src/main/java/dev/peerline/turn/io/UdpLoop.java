@@ -17,6 +17,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+import javax.net.ssl.SSLEngine;
 
 /**
  * One thread with its own listening sockets (the system shares clients out by their address), its
@@ -31,36 +35,65 @@ public final class UdpLoop implements UdpReceiver, AutoCloseable {
     private final Thread thread;
     private final CountDownLatch ended = new CountDownLatch(1);
     private final List<TransportAddress> addresses = new ArrayList<>();
+    private final List<DtlsListener> secure = new ArrayList<>();
+    private final List<TransportAddress> secureAddresses = new ArrayList<>();
     private volatile boolean closing;
     private volatile int allocations;
+    private volatile int secureClients;
+    private long nextSecondNanos = System.nanoTime();
     private boolean timed;
 
+    /**
+     * Where it listens.
+     *
+     * @param plain for datagrams as they are
+     * @param secure for DTLS
+     * @param engines makes an engine a client; not asked without {@code secure}
+     */
+    public record Listen(
+            List<UdpOptions> plain, List<UdpOptions> secure, Supplier<SSLEngine> engines) {
+        public Listen {
+            plain = List.copyOf(plain);
+            secure = List.copyOf(secure);
+        }
+    }
+
     /** Binds, and does not run yet. */
-    public UdpLoop(
-            String name, UdpDriver driver, Shared shared, List<UdpOptions> listen, RelayLog log)
+    public UdpLoop(String name, UdpDriver driver, Shared shared, Listen listen, RelayLog log)
             throws IOException {
         this.driver = driver;
         this.log = log;
         LoopGround ground = new LoopGround(driver, log, inbox);
         server = new TurnServer(shared, ground, new SecureRandom(), counters, System.nanoTime());
-        for (UdpOptions options : listen) {
-            UdpSocket socket = driver.bind(onOnePort(options));
+        for (UdpOptions options : listen.plain) {
+            UdpSocket socket = driver.bind(onOnePort(options, addresses));
             new UdpListener(socket);
             ground.listener(socket);
             addresses.add(socket.localAddress());
+        }
+        var base = new DtlsListener.Base(driver, shared, server, counters, ground::execute);
+        for (UdpOptions options : listen.secure) {
+            UdpSocket socket = driver.bind(onOnePort(options, secureAddresses));
+            secure.add(new DtlsListener(socket, listen.engines, base));
+            secureAddresses.add(socket.localAddress());
         }
         thread = Thread.ofPlatform().name(name).unstarted(this::run);
     }
 
     /** Any port will do: then the same on all addresses. */
-    private UdpOptions onOnePort(UdpOptions options) {
-        if (options.local().getPort() != 0 || addresses.isEmpty()) return options;
-        int port = addresses.getFirst().port();
+    private static UdpOptions onOnePort(UdpOptions options, List<TransportAddress> bound) {
+        if (options.local().getPort() != 0 || bound.isEmpty()) return options;
+        int port = bound.getFirst().port();
         return options.withLocal(new InetSocketAddress(options.local().getAddress(), port));
     }
 
     public List<TransportAddress> addresses() {
         return List.copyOf(addresses);
+    }
+
+    /** Where DTLS is served. */
+    public List<TransportAddress> secureAddresses() {
+        return List.copyOf(secureAddresses);
     }
 
     public void start() {
@@ -69,6 +102,11 @@ public final class UdpLoop implements UdpReceiver, AutoCloseable {
 
     public Counters counters() {
         return counters;
+    }
+
+    /** How many clients are connected by DTLS, as of its last turn. */
+    public int secureClients() {
+        return secureClients;
     }
 
     /** How many allocations this loop has, as of its last turn. */
@@ -86,7 +124,9 @@ public final class UdpLoop implements UdpReceiver, AutoCloseable {
                 timed = false;
                 turn();
                 allocations = server.allocationCount();
+                secureClients = secure.stream().mapToInt(DtlsListener::clients).sum();
             }
+            secure.forEach(DtlsListener::close);
             server.close();
         } catch (IOException | RuntimeException | Error e) {
             log.failed(thread.getName(), e);
@@ -109,7 +149,11 @@ public final class UdpLoop implements UdpReceiver, AutoCloseable {
     /** Once a turn, after the wait. */
     private void time() {
         timed = true;
-        server.advance(System.nanoTime(), System.currentTimeMillis() / 1000);
+        long nowNanos = System.nanoTime();
+        server.advance(nowNanos, System.currentTimeMillis() / 1000);
+        if (nextSecondNanos - nowNanos > 0) return;
+        nextSecondNanos = nowNanos + TimeUnit.SECONDS.toNanos(1);
+        for (DtlsListener each : secure) each.sweep(nowNanos);
     }
 
     @Override
@@ -121,6 +165,8 @@ public final class UdpLoop implements UdpReceiver, AutoCloseable {
         } else if (owner instanceof UdpListener listener) {
             listener.from(run);
             server.datagrams(listener, run.offset(), run.length(), run.segmentBytes());
+        } else if (owner instanceof DtlsListener listener) {
+            listener.received(run, System.nanoTime());
         }
     }
 

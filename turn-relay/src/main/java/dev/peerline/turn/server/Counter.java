@@ -28,7 +28,7 @@ public enum Counter {
     OVER_BANDWIDTH,
     /** Answers to strangers that were not given. */
     STRANGERS_LIMITED,
-    /** TCP and TLS, beyond the limits. */
+    /** TCP, TLS and DTLS, beyond the limits. */
     CONNECTIONS_REFUSED,
     ICMP_ERRORS
 }

@@ -43,7 +43,7 @@ public record Limits(
             long prefixBytesPerSecond, long totalBytesPerSecond, boolean loopbackExempt) {}
 
     /**
-     * TCP and TLS.
+     * TCP and TLS; DTLS by itself, and by thread.
      *
      * @param max open at once
      * @param maxPerAddress of these from one address

@@ -103,7 +103,7 @@ public final class Shared {
         return bandwidth;
     }
 
-    StrangerLimit strangers() {
+    public StrangerLimit strangers() {
         return strangers;
     }
 

@@ -38,6 +38,8 @@ public final class TurnServer {
     private final TcpHandler tcp;
     private final Mobility mobility;
     private final StunReader message = new StunReader();
+    private final MutableAddress clientRemote = new MutableAddress();
+    private final MutableAddress clientLocal = new MutableAddress();
     private final MutableAddress source = new MutableAddress();
     private final int[] unknown = new int[MAX_UNKNOWN];
     private long nextSweepNanos;
@@ -158,6 +160,21 @@ public final class TurnServer {
     /** A connection is gone, and with it its 5-tuple. */
     public void disconnected(StreamClient client) {
         Allocation allocation = client.allocation();
+        if (allocation != null) loop.end(allocation, "disconnected");
+    }
+
+    /** Whether a client that sends datagrams has an allocation. */
+    public boolean hasAllocation(Client client) {
+        return find(client) != null;
+    }
+
+    private @Nullable Allocation find(Client client) {
+        return loop.table.find(clientRemote.set(client.remote()), clientLocal.set(client.local()));
+    }
+
+    /** A client that sends datagrams has said that it is gone. */
+    public void left(Client client) {
+        Allocation allocation = find(client);
         if (allocation != null) loop.end(allocation, "disconnected");
     }
 
