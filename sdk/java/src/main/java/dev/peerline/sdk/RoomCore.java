@@ -1,5 +1,6 @@
 package dev.peerline.sdk;
 
+import dev.peerline.fallback.link.client.SessionEvent;
 import dev.peerline.fallback.link.pair.Destination;
 import dev.peerline.fallback.link.pair.PairEvent;
 import dev.peerline.fallback.link.pair.Scope;
@@ -302,6 +303,11 @@ final class RoomCore implements DriverListener {
         Duration stalled = Duration.ofNanos(stalledNanos);
         PathChange change = new PathChange(peer, from, to, why, fragments, stalled);
         dispatcher.add(() -> peer.pathChanges().tell(change));
+    }
+
+    @Override
+    public void topical(SessionEvent.Topical event) {
+        // Nobody can ask for topics here yet.
     }
 
     @Override

@@ -223,6 +223,7 @@ public final class Driver {
             case SessionEvent.Presence(var presence) -> members.presence(presence, now);
             case SessionEvent.Welcomed(Welcome its, long _) -> welcomed(its);
             case SessionEvent.Lost _ -> endpoint.sessionLost(now);
+            case SessionEvent.Topical topical -> listener.topical(topical);
             case SessionEvent.RoundTrip(long nanos) -> uplink.measured(nanos);
             case SessionEvent.Refused(Refusal refusal) -> refused(refusal);
             case SessionEvent.Moving(long retryAfterMillis) -> {

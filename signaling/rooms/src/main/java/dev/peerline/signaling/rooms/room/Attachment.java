@@ -75,6 +75,11 @@ public final class Attachment {
         return true;
     }
 
+    /** Whether there are topics that its client may not have listed when it greeted. */
+    public boolean awaitsTopics() {
+        return resumed && seat.subscriptions().hasUnlisted();
+    }
+
     Seat seat() {
         return seat;
     }
@@ -93,6 +98,7 @@ public final class Attachment {
 
     void detach() {
         waiting.cancel();
+        reader.leaveTopics();
         if (present()) seat.attachment = null;
     }
 }
