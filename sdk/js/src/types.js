@@ -42,6 +42,10 @@
  * @property {string} [type] the media type; by default that of text, bytes or JSON
  * @property {string} [key] makes a repetition harmless: within ten minutes the same key on the same topic is the same message
  *
+ * @typedef {object} TopicsOptions
+ * @property {string | (() => string | Promise<string>)} [token] a function is asked again when the server wants another
+ * @property {typeof globalThis.fetch} [fetch] instead of the global one
+ *
  * @typedef {object} JoinOptions
  * @property {string} [name] shown to others, at most 64 characters
  * @property {string | (() => string | Promise<string>)} [token] a function is asked again before the token expires

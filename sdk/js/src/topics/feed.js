@@ -58,9 +58,7 @@ export class Feed {
 
   /** @param {import('../types.js').Data} data @param {import('../types.js').PublishOptions} [options] */
   async publish(data, { type = '', key = '' } = {}) {
-    if (!TOPIC.test(this.#name)) {
-      throw new PeerlineError('BAD_ARGUMENT', `topic: ${this.#name} is a pattern; publish to one`);
-    }
+    single(this.#name);
     // In the order of the calls, though reading a Blob takes a while.
     const encoded = this.#encoded.then(() => encodeBody(data));
     this.#encoded = encoded.catch(() => {});
@@ -128,7 +126,7 @@ export class Feed {
   /** @param {PeerlineError} why */
   end(why) {
     if (this.closed) return;
-    this.trouble(why);
+    if (why.code !== 'CLOSED') this.trouble(why);
     this.closed = why;
     for (const { wake } of this.#loops) wake();
   }
@@ -140,6 +138,12 @@ export function checked(name) {
   throw new PeerlineError('BAD_ARGUMENT', `topic: ${name} is neither a topic nor a pattern`, {
     hint: 'prices.eur, prices.* or prices.>; a segment has 1 to 64 of A-Z a-z 0-9 _ -',
   });
+}
+
+/** @param {string} name @returns {string} a topic that can be published to; throws for a pattern */
+export function single(name) {
+  if (TOPIC.test(name)) return name;
+  throw new PeerlineError('BAD_ARGUMENT', `topic: messages are published to one, not to ${name}`);
 }
 
 /** @param {string} [after] @returns {'now' | 'oldest' | {epoch: number, offset: number}} throws for what is no cursor */

@@ -81,6 +81,7 @@ public final class Driver {
         this.listener = listener;
         session = new ClientSession(setup.identity(), setup.token());
         endpoint = new Endpoint(setup.identity().incarnation(), setup.limits());
+        listener.topics(session.topics());
         members = new Members(endpoint, listener);
         probes = new Probes(endpoint);
         Supplier<CompletionStage<String>> source = setup.renew();

@@ -43,7 +43,7 @@ final class RoomSession implements Sessions.Session {
     void readOn() {
         TopicRights rights = pass.rights();
         usesTopics = true;
-        rooms.within(cell(), room -> room.readOn(attachment(), rights));
+        rooms.within(cell(), _ -> attachment().readOn(rights));
     }
 
     @Override
@@ -73,7 +73,7 @@ final class RoomSession implements Sessions.Session {
     }
 
     private void allow(TopicRights rights) {
-        rooms.within(cell(), room -> room.allow(attachment(), rights));
+        rooms.within(cell(), _ -> attachment().allow(rights));
     }
 
     private static final class Received {

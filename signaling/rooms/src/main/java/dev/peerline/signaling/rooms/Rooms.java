@@ -26,6 +26,7 @@ import dev.peerline.signaling.rooms.Admission.Grant;
 import dev.peerline.signaling.rooms.Admission.Request;
 import dev.peerline.signaling.rooms.room.Attachment;
 import dev.peerline.signaling.rooms.room.Effects;
+import dev.peerline.signaling.rooms.room.PostGrant;
 import dev.peerline.signaling.rooms.room.Publishing;
 import dev.peerline.signaling.rooms.room.Room;
 import dev.peerline.signaling.rooms.room.TopicRights;
@@ -201,8 +202,8 @@ public final class Rooms implements Sessions {
         if (refused != null) return Posted.refused(refused);
         Cell cell = cells.get(post.hello.room());
         boolean topical = post.frames.stream().anyMatch(Rooms::isAboutTopics);
-        Room.PostGrant granted =
-                new Room.PostGrant(pass.expiresMillis(), topical ? pass.rights() : null);
+        PostGrant granted =
+                new PostGrant(pass.expiresMillis(), topical ? pass.rights() : null);
         Posting posting = new Posting();
         Commit commit = Commit.KEPT;
         if (cell != null) {

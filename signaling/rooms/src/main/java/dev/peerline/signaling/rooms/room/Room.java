@@ -267,14 +267,6 @@ public final class Room {
         };
     }
 
-    /**
-     * What the token of a POST says.
-     *
-     * @param expiresMillis when it ends
-     * @param rights what it allows with topics; null where nothing is about them
-     */
-    public record PostGrant(long expiresMillis, @Nullable TopicRights rights) {}
-
     /** The frames of one POST, and what counts of them. */
     private final class PostedFrames {
         private final Sender sender;
@@ -339,22 +331,16 @@ public final class Room {
                 exchange.pong(from.seat(), probe);
                 yield null;
             }
-            // What follows a HELLO of this carrier's; a POST has none to list.
-            case TopicListing listing -> list(from, listing);
+            // A POST reads nothing; a goodbye has the HELLO of a way down all the same.
+            case TopicListing listing -> {
+                Attachment reading = from.seat().attachment;
+                if (reading != null && reading.sender() == from) reading.list(listing);
+                yield null;
+            }
             // Its keeper has shown it to the door already.
             case UpFrame.Token _ -> null;
             case UpFrame.Bye _ -> throw new AssertionError("taken before");
         };
-    }
-
-    private @Nullable Ending list(Sender from, TopicListing listing) {
-        Attachment reading = from.seat().attachment;
-        if (reading == null || reading.sender() != from) {
-            return Ending.because(ErrorCode.BAD_FRAME, "TOPICS goes with the HELLO of a way down.");
-        }
-        from.seat().subscriptions().list(reading, listing);
-        wake(from.seat());
-        return null;
     }
 
     private Ending bye(Seat seat, UpFrame.Bye bye, long nowMillis) {
@@ -380,21 +366,6 @@ public final class Room {
         long leftAfter = Math.max(awayAfter, limits.leftAfter().toMillis());
         seat.expect(nowMillis + awayAfter, nowMillis + leftAfter);
         refreshDeadline();
-    }
-
-    /** What was subscribed to lately is read by this carrier too, as far as the token allows. */
-    public void readOn(Attachment attachment, TopicRights rights) {
-        if (!attachment.present()) return;
-        attachment.sender().rights(rights);
-        attachment.seat().subscriptions().carryOver(attachment);
-    }
-
-    /** A token was shown by a carrier: from now on it may do this with topics, and nothing else. */
-    public void allow(Attachment attachment, TopicRights rights) {
-        attachment.sender().rights(rights);
-        if (!attachment.present()) return;
-        attachment.seat().subscriptions().judgeAgain(attachment);
-        wake(attachment.seat());
     }
 
     void publish(Publishing publishing) {

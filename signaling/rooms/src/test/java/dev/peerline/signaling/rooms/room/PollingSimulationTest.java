@@ -237,7 +237,7 @@ final class PollingSimulationTest {
                         lobby.room.post(
                                 hello,
                                 List.copyOf(frames),
-                                new Room.PostGrant(Long.MAX_VALUE, null),
+                                new PostGrant(Long.MAX_VALUE, null),
                                 lobby.now);
                 lobby.room.effects().run();
                 if (posted.taken() == Posted.NOTHING) {
