@@ -158,3 +158,49 @@ test("Node's fetch and the ws package read the same messages with the same curso
     assert.equal(await server.stop(), 0);
   }
 });
+
+test('a page needs one connection for its room and its topics', async () => {
+  const server = await startServer();
+  const page = await browser.newPage();
+  try {
+    await page.goto(`${server.url}/healthz`);
+    /** @type {string[]} */
+    const connections = [];
+    page.on('websocket', (socket) => connections.push(new URL(socket.url()).pathname));
+    page.on('request', (request) => {
+      const { pathname } = new URL(request.url());
+      if (pathname.startsWith('/v1/')) connections.push(pathname);
+    });
+    const got = await page.evaluate(async () => {
+      const sdk = '/sdk/peerline.js';
+      const { join } = await import(sdk);
+      const [ada, bob] = [await join('one-connection'), await join('another-room')];
+      const pattern = ada.topic('prices.>', { after: 'oldest' });
+      const topic = ada.topic('prices.eur');
+      /** @type {unknown[]} */
+      const heard = [];
+      const all = new Promise((resolve) => {
+        pattern.addEventListener('message', (/** @type {any} */ { topic: name, data }) => {
+          heard.push(`${name} ${JSON.stringify(data)}`);
+          if (heard.length === 3) resolve(0);
+        });
+      });
+      await topic.publish({ rate: 1.07 });
+      await bob.topic('prices.usd').publish('Grüße 🎉');
+      await bob.leave();
+      await topic.publish('last');
+      await all;
+      await ada.leave();
+      return heard;
+    });
+    assert.deepEqual(got, [
+      'prices.eur {"rate":1.07}',
+      'prices.usd "Grüße 🎉"',
+      'prices.eur "last"',
+    ]);
+    assert.deepEqual(connections, ['/v1/link', '/v1/link'], 'one for each room');
+  } finally {
+    await page.close();
+    await server.stop();
+  }
+});
