@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonPrimitive;
+
 import dev.peerline.sdk.Data;
 import dev.peerline.sdk.JoinOptions;
 import dev.peerline.sdk.PathKind;
@@ -14,8 +16,6 @@ import dev.peerline.sdk.PublishOptions;
 import dev.peerline.sdk.Room;
 import dev.peerline.sdk.Topic;
 import dev.peerline.sdk.TopicMessage;
-
-import com.google.gson.JsonPrimitive;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;

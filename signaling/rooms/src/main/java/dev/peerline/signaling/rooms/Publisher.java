@@ -36,7 +36,7 @@ final class Publisher {
     /**
      * Publishes.
      *
-     * @param answered is given the answer: at once, or when the message is kept, on any thread
+     * @param answered is given the answer: at once, or on a virtual thread when the message is kept
      */
     void publish(Publishing publishing, Consumer<Published> answered) {
         TopicUp.Publish what = publishing.what();
@@ -51,17 +51,28 @@ final class Publisher {
                         what.type().isBlank() ? UNTYPED : what.type(),
                         what.body().compact(),
                         what.key().isEmpty() ? null : what.key());
+        Thread here = Thread.currentThread();
         Topics.Outcome outcome =
                 door.topics()
                         .publish(
                                 publication,
                                 System.currentTimeMillis(),
-                                id -> answered.accept(new Published(what.request(), id, null)));
+                                id ->
+                                        answer(
+                                                new Published(what.request(), id, null),
+                                                here,
+                                                answered));
         if (outcome == Topics.Outcome.TAKEN) {
             door.metrics().published(what.body().length());
         } else {
             answered.accept(new Published(what.request(), null, refusal(door, outcome)));
         }
+    }
+
+    /** Whoever keeps messages is not to wait for a room, nor to write to its carriers. */
+    private static void answer(Published answer, Thread asked, Consumer<Published> answered) {
+        if (Thread.currentThread() == asked) answered.accept(answer);
+        else Thread.startVirtualThread(() -> answered.accept(answer));
     }
 
     private static @Nullable TopicFault judge(

@@ -202,8 +202,7 @@ public final class Rooms implements Sessions {
         if (refused != null) return Posted.refused(refused);
         Cell cell = cells.get(post.hello.room());
         boolean topical = post.frames.stream().anyMatch(Rooms::isAboutTopics);
-        PostGrant granted =
-                new PostGrant(pass.expiresMillis(), topical ? pass.rights() : null);
+        PostGrant granted = new PostGrant(pass.expiresMillis(), topical ? pass.rights() : null);
         Posting posting = new Posting();
         Commit commit = Commit.KEPT;
         if (cell != null) {
