@@ -1,6 +1,6 @@
 import { PeerlineError } from './errors.js';
+import { encode } from './link/wire.js';
 
-const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /**
@@ -10,7 +10,7 @@ const decoder = new TextDecoder();
  * @returns {{type: 0 | 1 | 2, payload: Uint8Array}}
  */
 export function encodeData(data) {
-  if (typeof data === 'string') return { type: 0, payload: encoder.encode(data) };
+  if (typeof data === 'string') return { type: 0, payload: encode(data) };
   const view = data instanceof ArrayBuffer ? new DataView(data) : data;
   if (ArrayBuffer.isView(view)) {
     const { buffer, byteOffset, byteLength } = view;
@@ -18,7 +18,7 @@ export function encodeData(data) {
   }
   try {
     const json = JSON.stringify(data);
-    if (json !== undefined) return { type: 2, payload: encoder.encode(json) };
+    if (json !== undefined) return { type: 2, payload: encode(json) };
   } catch (cause) {
     throw new PeerlineError('BAD_ARGUMENT', 'data: does not go into JSON', { cause });
   }

@@ -46,19 +46,18 @@ export class Driver {
 
   #options;
   #handle;
-  #directWanted;
   #members;
   /** @type {import('./probes.js').Probes | null} */
-  #probes = null;
+  probes = null;
   /** @type {Promise<import('./token.js').Renewal> | null} */
   #renewal = null;
   #awayMs = 0;
   /** @type {import('./direct/signals.js').Signals | null} */
-  #signals = null;
+  signals = null;
   /** @type {{from: Member, fields: Uint8Array}[]} */
   #early = [];
   /** @type {(() => void) | undefined} */
-  #unwatch;
+  unwatch;
   /** Why the next `moved` comes. */
   #reason = 'peer';
   #open = false;
@@ -110,9 +109,8 @@ export class Driver {
     this.#keep(open);
     this.#members = new Members(this, (change, peer) => handle({ type: 'presence', change, peer }));
     if (renew) this.#renewal = import('./token.js').then(({ Renewal }) => new Renewal(this, renew));
-    const wanted = (kinds.has('direct') || kinds.has('relayed')) && maxDirect > 0;
-    this.#directWanted = wanted && typeof RTCPeerConnection === 'function';
-    this.#load(maxDirect);
+    const wanted = kinds.has('direct') || kinds.has('relayed');
+    this.#load(wanted && typeof RTCPeerConnection === 'function' ? maxDirect : 0);
   }
 
   now = () => performance.now();
@@ -189,7 +187,7 @@ export class Driver {
       this.endpoint.receive(from, to, 'session', frames, this.#heardAt(now));
     } else if (event.type === 'signal') {
       if (event.to !== this.#options.identity.incarnation) return;
-      if (this.#signals) this.#signals.take(event);
+      if (this.signals) this.signals.take(event);
       else if (this.#early.length < MAX_EARLY) this.#early.push(event);
     } else if (event.type === 'presence') {
       this.#members.presence(event.change, event.peer, now);
@@ -298,7 +296,7 @@ export class Driver {
 
   /** @param {unknown} cause */
   #missing(cause) {
-    this.report(new PeerlineError('UNREACHABLE', 'A module could not be loaded', { cause }));
+    this.report(new PeerlineError('UNREACHABLE', 'A module did not load', { cause }));
   }
 
   /** The session's carrier is of another kind, here or there. @param {string} reason @param {number} stalledMs @param {Iterable<{id: string}>} [peers] */
@@ -308,24 +306,11 @@ export class Driver {
 
   // Direct paths
 
-  /** What joining, sending and receiving do not need. @param {number} maxDirect */
+  /** @param {number} maxDirect */
   async #load(maxDirect) {
-    const { identity } = this.#options;
     try {
-      const paths = this.#directWanted ? import('./direct/paths.js') : undefined;
-      const page = 'addEventListener' in globalThis ? import('./page.js') : undefined;
-      const signals = import('./direct/signals.js');
-      const { Probes } = await import('./probes.js');
-      this.#probes = new Probes(this);
-      this.#unwatch = (await page)?.watchPage(this, identity);
-      if (this.closed) return this.#unwatch?.();
-      const [direct, { Signals }] = await Promise.all([paths, signals]);
-      if (this.closed) return;
-      this.#signals = new Signals(this);
-      if (direct) this.direct = new direct.DirectPaths(this, maxDirect, Math.random);
-      for (const peer of this.#members.all) this.direct?.joined(peer, peer.state === 'here', true);
-      for (const event of this.#early.splice(0)) this.#signals.take(event);
-      this.changed();
+      const { load } = await import('./late.js');
+      await load(this, this.#options.identity, maxDirect, this.#members, this.#early);
     } catch (cause) {
       this.#missing(cause);
     }
@@ -333,7 +318,7 @@ export class Driver {
 
   /** @param {Member} member @param {Signal} signal */
   signal(member, signal) {
-    this.#signals?.send(member, signal);
+    this.signals?.send(member, signal);
   }
 
   /** @param {Member} from @param {Uint8Array} frames that came over the data channel */
@@ -360,7 +345,7 @@ export class Driver {
 
   /** @param {string} id @param {number} view what this side takes the data channel for */
   probe(id, view) {
-    this.#probes?.send(id, 'direct', view);
+    this.probes?.send(id, 'direct', view);
   }
 
   /** @param {string} id @returns {PathKind} */
@@ -382,14 +367,14 @@ export class Driver {
   /** @param {string} id @returns {number} */
   rttOf(id) {
     const direct = this.endpoint.pathOf(id) === 'direct' && this.direct?.rttOf(id);
-    return direct || (this.#probes?.rttOf(id) ?? 0);
+    return direct || (this.probes?.rttOf(id) ?? 0);
   }
 
   // Messages
 
   /** @param {import('./link/endpoint.js').EndpointEvent} event @param {number} now */
   #deliver(event, now) {
-    if (event.type === 'echo') return this.#probes?.echoed(event, now);
+    if (event.type === 'echo') return this.probes?.echoed(event, now);
     if (event.type === 'moved') {
       this.direct?.moved(event.id, event.to, now);
       const { id, messages: moved, stalledMs } = event;
@@ -403,7 +388,7 @@ export class Driver {
   #used(id, now) {
     this.direct?.used(id, now);
     if (this.endpoint.pathOf(id) === 'session' && this.#members.has(id)) {
-      this.#probes?.measure(id, now);
+      this.probes?.measure(id, now);
     }
   }
 
@@ -468,7 +453,7 @@ export class Driver {
     const module = await import('./leave.js').catch(() => null);
     if (module) await module.leave(this, settled, () => this.#members.all);
     else this.bye(0);
-    this.close(new PeerlineError('CLOSED', 'This peer has left the room'));
+    this.close(new PeerlineError('CLOSED', 'This peer has left'));
   }
 
   /** For good. @param {PeerlineError} reason */
@@ -478,7 +463,7 @@ export class Driver {
     clearTimeout(this.#timer);
     this.uplink.stop();
     this.direct?.stop();
-    this.#unwatch?.();
+    this.unwatch?.();
     this.#renewal?.then((renewal) => renewal.stop());
     this.#options.identity.release();
     this.#handle({ type: 'closed', reason });

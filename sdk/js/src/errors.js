@@ -15,3 +15,8 @@ export class PeerlineError extends Error {
     this.hint = hint;
   }
 }
+
+/** @param {string} what @param {AbortSignal | undefined} signal */
+export function aborted(what, signal) {
+  return new PeerlineError('ABORTED', `The ${what} was given up`, { cause: signal?.reason });
+}

@@ -13,7 +13,7 @@
  * @typedef {import('./events.js').Message} Message
  */
 
-import { PeerlineError } from './errors.js';
+import { aborted, PeerlineError } from './errors.js';
 import { KINDS } from './kinds.js';
 import { Room } from './room.js';
 
@@ -49,13 +49,13 @@ export async function join(url, options = {}) {
   const identity = await identify(`peerline:${place.base}${place.room}`, options.identity);
   if (signal?.aborted) {
     identity.release();
-    throw aborted(signal);
+    throw aborted('attempt to join', signal);
   }
   return new Promise((resolve, reject) => {
     const warning = setTimeout(() => {
       console.warn(`peerline: still trying to reach ${place.base}: ${room.reason?.message}`);
     }, PATIENCE_MS);
-    const abort = () => signal && room.driver.close(aborted(signal));
+    const abort = () => signal && room.driver.close(aborted('attempt to join', signal));
     const end = () => {
       clearTimeout(warning);
       signal?.removeEventListener('abort', abort);
@@ -119,11 +119,6 @@ function carriers(kinds, WebSocket, fetch) {
   );
   if (rungs.length) return rungs;
   throw new PeerlineError('UNSUPPORTED', 'There is no WebSocket here', {
-    hint: 'Before Node 22: join(url, { WebSocket }) with that of the package ws, or other paths',
+    hint: 'Before Node 22: join(url, { WebSocket }) with that of the package ws',
   });
-}
-
-/** @param {AbortSignal} signal */
-function aborted(signal) {
-  return new PeerlineError('ABORTED', 'The attempt to join was given up', { cause: signal.reason });
 }

@@ -5,6 +5,7 @@ import { PeerlineError } from './errors.js';
 import { Emitter, Message } from './events.js';
 import { Peer } from './peer.js';
 import { Sends } from './sends.js';
+import { Topic } from './topic.js';
 
 /** @typedef {import('./driver.js').DriverEvent} DriverEvent */
 /** @template {DriverEvent['type']} T @typedef {Extract<DriverEvent, {type: T}>} Of */
@@ -116,6 +117,15 @@ export class Room extends Emitter {
     return channel;
   }
 
+  /**
+   * Server push, with history: reads a topic or pattern beside the room, over the same connection, and publishes.
+   * @param {string} name
+   * @param {import('./types.js').TopicOptions} [options]
+   */
+  topic(name, options) {
+    return new Topic(import('./topics/room.js'), this, name, options);
+  }
+
   /** What works and what does not, in sentences. @returns {Promise<import('./diagnose.js').Report>} */
   async diagnose() {
     const { diagnose } = await import('./diagnose.js');
@@ -144,7 +154,7 @@ export class Room extends Emitter {
     try {
       while (queue.length || this.#state !== 'closed') {
         if (queue.length > MAX_ITERATED) {
-          throw new PeerlineError('QUEUE_FULL', 'The loop over the room is too slow');
+          throw new PeerlineError('QUEUE_FULL', 'The loop is too slow');
         }
         if (queue.length) yield queue.shift();
         else await new Promise((resolve) => (wake = () => resolve(0)));
@@ -162,16 +172,15 @@ export class Room extends Emitter {
     settled: (event) => this.#sends.settled(event),
     presence: (event) => this.#presence(event),
     kind: (event) => this.#pathChange(event),
-    state: ({ open, reason }) => this.#change(this.#stateOf(open), reason),
+    state: ({ open, reason }) => this.#change(open ? 'open' : this.#lost(), reason),
     gap: (event) => this.#gap(event),
     error: ({ error }) => this.#emit('error', error),
     open: () => this.#opened(),
     closed: ({ reason }) => this.#close(reason),
   };
 
-  /** @param {boolean} open */
-  #stateOf(open) {
-    return open ? 'open' : this.#state === 'connecting' ? 'connecting' : 'recovering';
+  #lost() {
+    return this.#state === 'connecting' ? this.#state : 'recovering';
   }
 
   #opened() {

@@ -1,5 +1,5 @@
 import { encodeData } from './data.js';
-import { PeerlineError } from './errors.js';
+import { aborted, PeerlineError } from './errors.js';
 
 /** @typedef {import('./types.js').Receipt} Receipt */
 
@@ -55,7 +55,7 @@ export class Sends {
     const ready =
       data instanceof Blob || this.#reading.has(key) ? await this.#inOrder(key, data) : data;
     if (this.#closed) throw this.#closed;
-    if (signal?.aborted) throw aborted(signal);
+    if (signal?.aborted) throw aborted('send', signal);
     const { type, payload } = encodeData(ready);
     this.#sent(to, payload.length);
     if (reliability !== 'unreliable')
@@ -101,7 +101,7 @@ export class Sends {
       };
       const abort = () => {
         giveUp();
-        reject(aborted(signal));
+        reject(aborted('send', signal));
       };
       const timer = ttl === undefined ? undefined : setTimeout(giveUp, ttl);
       signal?.addEventListener('abort', abort, { once: true });
@@ -143,9 +143,4 @@ export class Sends {
     this.#pending.clear();
     for (const [, reject] of this.#waiting) reject(reason);
   }
-}
-
-/** @param {AbortSignal | undefined} signal */
-function aborted(signal) {
-  return new PeerlineError('ABORTED', 'The send was given up', { cause: signal?.reason });
 }

@@ -34,6 +34,18 @@
  * @property {import('./peer.js').Peer | string} [to] a channel to this peer alone; without, to everyone
  * @property {SendOptions['reliability']} [reliability] of each send that does not say
  *
+ * @typedef {object} TopicOptions
+ * @property {'now' | 'oldest' | string} [after] what comes from now on (the default), from the oldest that is kept, or after a cursor:
+ *   the `id` of a message, or what `topic.cursor` was
+ *
+ * @typedef {object} PublishOptions
+ * @property {string} [type] the media type; by default that of text, bytes or JSON
+ * @property {string} [key] makes a repetition harmless: within ten minutes the same key on the same topic is the same message
+ *
+ * @typedef {object} TopicsOptions
+ * @property {string | (() => string | Promise<string>)} [token] a function is asked again when the server wants another
+ * @property {typeof globalThis.fetch} [fetch] instead of the global one
+ *
  * @typedef {object} JoinOptions
  * @property {string} [name] shown to others, at most 64 characters
  * @property {string | (() => string | Promise<string>)} [token] a function is asked again before the token expires

@@ -158,3 +158,63 @@ test("Node's fetch and the ws package read the same messages with the same curso
     assert.equal(await server.stop(), 0);
   }
 });
+
+test('a page needs one connection for its room and its topics', async () => {
+  const server = await startServer();
+  const page = await browser.newPage();
+  try {
+    await page.goto(`${server.url}/lobby?paths=websocket`);
+    /** @type {Set<string>} */
+    const paths = new Set();
+    /** @type {Set<import('playwright-core').WebSocket>} */
+    const sockets = new Set();
+    page.on('websocket', (socket) => {
+      sockets.add(socket);
+      socket.on('close', () => sockets.delete(socket));
+    });
+    page.on('request', (request) => {
+      const { pathname } = new URL(request.url());
+      if (pathname.startsWith('/v1/')) paths.add(pathname);
+    });
+    const got = await page.evaluate(async () => {
+      const sdk = '/sdk/peerline.js';
+      const { join } = await import(sdk);
+      const options = { paths: ['websocket'] };
+      const ada = await join('one-connection', options);
+      const bob = await join('another-room', options);
+      const pattern = ada.topic('prices.>', { after: 'oldest' });
+      const topic = ada.topic('prices.eur');
+      /** @type {unknown[]} */
+      const heard = [];
+      const all = new Promise((resolve) => {
+        pattern.addEventListener('message', (/** @type {any} */ { topic: name, data }) => {
+          heard.push(`${name} ${JSON.stringify(data)}`);
+          if (heard.length === 3) resolve(0);
+        });
+      });
+      await topic.publish({ rate: 1.07 });
+      await bob.topic('prices.usd').publish('Grüße 🎉');
+      await topic.publish('last');
+      await all;
+      Object.assign(window, { ada, bob });
+      return heard;
+    });
+    assert.deepEqual(got, [
+      'prices.eur {"rate":1.07}',
+      'prices.usd "Grüße 🎉"',
+      'prices.eur "last"',
+    ]);
+    // One may be dialled beside a silent one, where the machine is busy, but none for a topic.
+    const links = [...sockets].map((socket) => new URL(socket.url()).pathname);
+    assert.ok(links.length >= 2 && links.every((path) => path === '/v1/link'), `${links}`);
+    const beside = [...paths].filter((path) => /topics|tickets/.test(path));
+    assert.deepEqual(beside, []);
+    await page.evaluate(() => {
+      const { ada, bob } = /** @type {any} */ (window);
+      return Promise.all([ada.leave(), bob.leave()]);
+    });
+  } finally {
+    await page.close();
+    await server.stop();
+  }
+});

@@ -17,7 +17,7 @@ import { Inbox } from './inbox.js';
 import { Outbox, shorten } from './outbox.js';
 import { Packer } from './packer.js';
 import { Remote } from './remote.js';
-import { readFrames, Writer } from './wire.js';
+import { must, readFrames, Writer } from './wire.js';
 
 export const LIMITS = {
   /** One message; larger data is a file. */
@@ -349,7 +349,7 @@ export class Endpoint {
       else if (type === 34) this.#acknowledged(remote, body.varint(), body.varint(), path, now);
       else if (type === 35) this.#resumed(remote, body, path, now);
       else if (type === 36) remote.inbox.skip(body);
-      else if (type === 37) this.#sendOnce(remote, path, 38, new Writer().raw(body.atMost(16)));
+      else if (type === 37) this.#sendOnce(remote, path, 38, new Writer().raw(probe(body)));
       else if (type === 38)
         this.#events.push({ type: 'echo', id: remote.id, path, bytes: body.rest() });
       else if (type === 39) remote.inbox.loose(body, path);
@@ -432,12 +432,17 @@ export class Endpoint {
     return this.#packer.next([...this.#remotes.values()], now, writable);
   }
 
-  /** Bytes held, for tests of memory. */
-  get held() {
-    let behindHoles = 0;
-    for (const remote of this.#remotes.values()) behindHoles += remote.inbox.heldBytes;
-    return { unacknowledged: this.#outbox.bytes, behindHoles };
+  /** What holds bytes, for tests of memory. */
+  get inside() {
+    return { outbox: this.#outbox, remotes: this.#remotes };
   }
+}
+
+/** @param {import('./wire.js').Reader} body */
+function probe(body) {
+  const bytes = body.rest();
+  must(bytes.length <= 16);
+  return bytes;
 }
 
 /** @param {Member} member */

@@ -18,7 +18,16 @@
  */
 
 import { readEntry } from './entries.js';
-import { base64url, must, numberField, Reader, readFrames, textField, Writer } from './wire.js';
+import {
+  base64url,
+  encode,
+  must,
+  numberField,
+  Reader,
+  readFrames,
+  textField,
+  Writer,
+} from './wire.js';
 
 /** Later where it takes a request; the next poll names the cursor anyway. */
 const ACK_DELAY_MS = { duplex: 25, stream: 250, poll: Infinity };
@@ -35,6 +44,7 @@ const MAX_DATAGRAMS = 64;
  * @property {number} base of that HELLO
  * @property {number} offset of that HELLO
  * @property {string} [token] of that HELLO
+ * @property {number} [listed] of that HELLO: the highest subscription
  */
 
 /** One end; not for sharing between threads. While a carrier greets, the present one goes on until the WELCOME. */
@@ -67,6 +77,10 @@ export class Session {
   /** @type {Map<string, number>} */
   #groups = new Map();
   upBytes = 0;
+  /** What the session carries beside the room. @type {import('./topics.js').SessionTopics | null} */
+  topics = null;
+  /** The last WELCOME. @type {import('./wire.js').Fields | null} */
+  terms = null;
 
   #ackAt = Infinity;
   #ackBytes = 0;
@@ -132,24 +146,24 @@ export class Session {
   }
 
   #tellToken() {
-    this.#control.frame(8, new Writer().raw(new TextEncoder().encode(this.#hello.token)));
+    this.#control.frame(8, new Writer().raw(encode(/** @type {string} */ (this.#hello.token))));
   }
 
   /** @param {Member[]} members @param {Uint8Array} frames */
   envelope(members, frames) {
-    this.#up(1, members, frames);
+    this.up(1, members, frames);
   }
 
   /** @param {Member} member @param {Uint8Array} fields a signal, as `encodeSignal` makes it */
   signal(member, fields) {
-    this.#up(2, [member], fields);
+    this.up(2, [member], fields);
   }
 
   /** @param {{member: Member, frames: Uint8Array}[]} acks */
   acks(acks) {
     const body = new Writer().varint(acks.length);
     for (const { member, frames } of acks) body.member(member).bytes(frames);
-    this.#up(3, null, body.take());
+    this.up(3, null, body.take());
   }
 
   /** @param {Member[]} members @param {Uint8Array} frames */
@@ -170,7 +184,7 @@ export class Session {
   }
 
   /** @param {number} kind @param {Member[] | null} members @param {Uint8Array} body */
-  #up(kind, members, body) {
+  up(kind, members, body) {
     this.#outbox.push({ number: this.#nextNumber++, kind, members, body });
     this.upBytes += body.length;
   }
@@ -268,7 +282,8 @@ export class Session {
     way.base = this.#outbox[0]?.number ?? this.#nextNumber;
     way.offset = this.offset;
     way.token = this.#hello.token;
-    return this.#writeHello(way, handle === this.#present ? 1 : undefined).take();
+    const out = this.#writeHello(way, handle === this.#present ? 1 : undefined);
+    return (this.topics ? out.raw(this.topics.list(way)) : out).take();
   }
 
   /** Never while another greets: its HELLO named less, and may come later. */
@@ -331,9 +346,7 @@ export class Session {
     if (old) return;
     this.#heardAt = now;
     if (readFrames(packet, (type, body) => this.#frame(type, body, now, handle))) return;
-    const message = 'The server sent a malformed frame.';
-    const how = { retriable: true, retryAfterMs: 0, hint: '' };
-    this.#events.push({ type: 'error', code: 'BAD_FRAME', message, ...how });
+    this.#failed('BAD_FRAME', 'The server sent a malformed frame.', true);
   }
 
   /** @param {number} type @param {Reader} body @param {number} now @param {number} handle */
@@ -354,7 +367,7 @@ export class Session {
     else if (type === 25) {
       this.refusal = 'GOING_AWAY';
       this.#events.push({ type: 'move', retryAfterMs: body.varint() });
-    } else return false;
+    } else return !!this.topics?.frame(type, body);
     return true;
   }
 
@@ -383,14 +396,17 @@ export class Session {
     });
     this.#events.push({ type: 'rtt', ms: now - way.at });
     const up = numberField(f, 6) ?? 0;
+    const epoch = numberField(f, 4) ?? 0;
+    const doubt = this.#cursor && (!resumed || this.#cursor.epoch !== epoch);
     if (resumed) this.#taken(up, now);
     else if (this.#cursor) this.#lose(up);
-    const epoch = numberField(f, 4) ?? 0;
     // A server that took the session up from its predecessor counts in another epoch.
-    if (!resumed || this.#cursor?.epoch !== epoch) {
+    if (doubt || !this.#cursor) {
       this.#cursor = { epoch, offset: numberField(f, 5) ?? 0 };
       this.#rosterSeen = false;
     } else if (way.offset < this.offset) this.#read(now); // since it greeted, and perhaps not acknowledged
+    this.terms = f;
+    this.topics?.welcomed(f, !resumed, !!doubt, way);
   }
 
   /** What was under way is the pairs' to send again; its numbers say nothing now, for one that comes late means the same. @param {number} up */
@@ -424,7 +440,8 @@ export class Session {
     this.#ackBytes += content.length;
     this.#read(now);
     const entry = readEntry(kind, new Reader(content));
-    if (entry?.type === 'roster') this.#rosterSeen = true;
+    if (!entry) this.topics?.entry(kind, new Reader(content));
+    else if (entry.type === 'roster') this.#rosterSeen = true;
     if (entry && (entry.type !== 'presence' || this.#rosterSeen)) this.#events.push(entry);
   }
 
@@ -456,13 +473,12 @@ export class Session {
   /** @param {import('./wire.js').Fields} f */
   #error(f) {
     this.refusal = textField(f, 1) ?? '';
-    this.#events.push({
-      type: 'error',
-      code: this.refusal,
-      message: textField(f, 2) ?? '',
-      retriable: numberField(f, 3) === 1,
-      retryAfterMs: numberField(f, 4) ?? 0,
-      hint: textField(f, 5) ?? '',
-    });
+    const retriable = numberField(f, 3) === 1;
+    this.#failed(this.refusal, textField(f, 2), retriable, numberField(f, 4), textField(f, 5));
+  }
+
+  /** @param {string} code @param {string} [message] @param {boolean} [retriable] @param {number} [retryAfterMs] @param {string} [hint] */
+  #failed(code, message = '', retriable = false, retryAfterMs = 0, hint = '') {
+    this.#events.push({ type: 'error', code, message, retriable, retryAfterMs, hint });
   }
 }

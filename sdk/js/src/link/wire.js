@@ -17,6 +17,9 @@ export function must(fine) {
   if (!fine) throw new BadFrame();
 }
 
+/** @param {string} text */
+export const encode = (text) => encoder.encode(text);
+
 /** @param {Uint8Array} bytes */
 export function base64url(bytes) {
   return btoa(String.fromCharCode(...bytes))
@@ -72,7 +75,7 @@ export class Writer {
 
   /** @param {string} text */
   text(text) {
-    return this.bytes(encoder.encode(text));
+    return this.bytes(encode(text));
   }
 
   /** @param {Member} member */
@@ -146,12 +149,6 @@ export class Reader {
 
   rest() {
     return this.raw(this.#bytes.length - this.#at);
-  }
-
-  /** What is left, which is no more than this. @param {number} count */
-  atMost(count) {
-    must(this.#bytes.length - this.#at <= count);
-    return this.rest();
   }
 
   text() {

@@ -2,6 +2,7 @@ import { DirectPaths } from '../../src/direct/paths.js';
 import { Signals } from '../../src/direct/signals.js';
 import { Members } from '../../src/members.js';
 import { Probes } from '../../src/probes.js';
+import { held } from '../link/held.js';
 import { LadderPeer } from './peer.js';
 
 /** @typedef {import('../../src/link/endpoint.js').EndpointEvent} EndpointEvent */
@@ -106,7 +107,7 @@ export class WholePeer extends LadderPeer {
 
   #measure() {
     const { most, session } = this;
-    const { unacknowledged, behindHoles } = this.endpoint.held;
+    const { unacknowledged, behindHoles } = held(this.endpoint);
     most.up = Math.max(most.up, session.upBytes);
     most.unacknowledged = Math.max(most.unacknowledged, unacknowledged);
     most.behindHoles = Math.max(most.behindHoles, behindHoles);

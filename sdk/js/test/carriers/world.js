@@ -5,6 +5,7 @@
 
 import assert from 'node:assert/strict';
 import { FakeNetwork } from '../direct/fake-rtc.js';
+import { held } from '../link/held.js';
 import { Ledger } from '../link/ledger.js';
 import { Network, random } from '../link/simulation.js';
 import { Tab } from './peer.js';
@@ -208,7 +209,7 @@ export class World {
     const clean =
       peer.session.upBytes === 0 &&
       [...peer.members.keys()].every((id) => peer.endpoint.pathOf(id) === 'session') &&
-      peer.endpoint.held.unacknowledged < 100_000;
+      held(peer.endpoint).unacknowledged < 100_000;
     this.ledger.end(peer, clean);
     this.ledger.forgotten.add(peer.id);
     peer.leave();

@@ -1,6 +1,7 @@
 /** @file What was sent by whom to whom in a simulation in which pages reload and peers leave, and what of it may be lost or doubled. */
 
 import assert from 'node:assert/strict';
+import { held } from './held.js';
 
 /** @typedef {import('./simulation.js').Peer} Peer */
 /**
@@ -77,7 +78,7 @@ export class Ledger {
     for (const sent of this.#sent.values()) this.#checkDelivery(sent);
     for (const peer of present) {
       const why = `seed ${this.seed}: ${peer.name}`;
-      assert.deepEqual(peer.endpoint.held, { unacknowledged: 0, behindHoles: 0 }, why);
+      assert.deepEqual(held(peer.endpoint), { unacknowledged: 0, behindHoles: 0 }, why);
       assert.equal(peer.session.upBytes, 0, `${why}'s way up`);
       const mailbox = server.seats.get(peer.id)?.log ?? [];
       assert.equal(mailbox.length, 0, `${why}'s mailbox`);

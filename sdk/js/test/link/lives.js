@@ -3,6 +3,7 @@
  * restarts without its memory. What may be lost or doubled then is little, and is checked to be no more.
  */
 
+import { held } from './held.js';
 import { Ledger } from './ledger.js';
 import { Network, random } from './simulation.js';
 
@@ -100,7 +101,7 @@ export class Lives {
     const clean =
       peer.session.upBytes === 0 &&
       [...peer.members.keys()].every((id) => peer.endpoint.pathOf(id) === 'session') &&
-      peer.endpoint.held.unacknowledged < 100000;
+      held(peer.endpoint).unacknowledged < 100000;
     this.ledger.end(peer, clean);
     this.ledger.forgotten.add(peer.id);
     peer.session.bye(0);

@@ -32,10 +32,52 @@ export function encodeDown(frames) {
     else if (frame.type === 'ERROR') out.frame(23, body.fields(error(frame)));
     else if (frame.type === 'GAP')
       out.frame(24, body.varint(frame.log).varint(frame.offset).text(frame.reason));
+    else if (frame.type in TOPICAL) out.frame(TOPICAL[frame.type], topical(body, frame));
     else if (frame.type === 'MOVE') out.frame(25, body.varint(frame.retryAfterMs));
     else throw new Error(`unknown frame ${frame.type}`);
   }
   return out.take();
+}
+
+/** @type {Record<string, number>} */
+const TOPICAL = { SUBSCRIBED: 80, TOPIC: 81, MISSED: 82, ENDED: 83 };
+
+/** @param {Writer} body @param {Frame} f */
+function topical(body, f) {
+  body.varint(f.subscription);
+  if (f.type === 'SUBSCRIBED') return cursor(body, f.cursor);
+  if (f.type === 'ENDED') return body.fields(fault(f, 1));
+  if (f.type === 'MISSED') {
+    for (const at of [f.after, f.oldest, f.next]) cursor(body, at);
+    return body.text(f.reason);
+  }
+  body.varint(f.epoch).varint(f.after);
+  for (const { offset, time, topic, mediaType, body: bytes } of f.messages)
+    body.varint(offset).varint(time).text(topic).text(mediaType).bytes(bytesOf(bytes));
+  return body;
+}
+
+/** @param {Writer} body @param {string} text */
+function cursor(body, text) {
+  const [epoch, offset] = text.split('-').map(Number);
+  return body.varint(epoch).varint(offset);
+}
+
+/** @param {Frame} f @param {number} tag @returns {[number, string | number | undefined][]} */
+function fault({ code, message, retriable, retryAfterMs }, tag) {
+  const values = [code, message, retriable ? 1 : 0, retryAfterMs || undefined];
+  return values.map((value, i) => [tag + i, value]);
+}
+
+/** @param {Frame} f @returns {[number, string | number | undefined][]} */
+function published({ request, id, ...rest }) {
+  if (!id) return [[1, request], ...fault(/** @type {Frame} */ (rest), 4)];
+  const [epoch, offset] = id.split('-').map(Number);
+  return [
+    [1, request],
+    [2, epoch],
+    [3, offset],
+  ];
 }
 
 /** @param {Frame} f @returns {[number, string | number | Uint8Array | undefined][]} */
@@ -54,6 +96,7 @@ function welcome(f) {
     f.iceServers,
     f.expires,
     f.server,
+    f.topics,
   ];
   return [[1, 1], ...values.map((v, i) => /** @type {[number, any]} */ ([i + 2, v]))];
 }
@@ -81,6 +124,7 @@ function entry(body, f) {
     body.varint(3).varint(f.peers.length);
     for (const each of f.peers) peer(body, each);
   } else if (f.kind === 'PRESENCE') peer(body.varint(4).varint(CHANGES.indexOf(f.change)), f.peer);
+  else if (f.kind === 'PUBLISHED') body.varint(5).fields(published(f));
   else body.varint(f.kind).raw(bytesOf(f.content));
   return body;
 }
@@ -109,6 +153,7 @@ export function decodeUp(packet) {
     else if (type === 6) frames.push({ type: 'PING', probe: hex(body.rest()) });
     else if (type === 7) frames.push({ type: 'BYE', graceMs: body.varint() });
     else if (type === 8) frames.push({ type: 'TOKEN', token: Buffer.from(body.rest()).toString() });
+    else if (type === 70) frames.push(listing(body));
     else throw new Error(`unknown type ${type}`);
     return true;
   });
@@ -140,11 +185,31 @@ function hello(body) {
   };
 }
 
+/** @param {Reader} body @returns {Frame} */
+function listing(body) {
+  const highest = body.varint();
+  return { type: 'TOPICS', highest, subscriptions: list(body, () => subscription(body)) };
+}
+
+/** @param {Reader} body */
+function subscription(body) {
+  const [number, topic, place] = [body.varint(), body.text(), body.varint()];
+  const after = place === 2 ? `${body.varint()}-${body.varint()}` : place ? 'oldest' : 'now';
+  return { subscription: number, topic, after };
+}
+
 /** @param {Reader} body */
 function up(body) {
   const kind = body.varint();
   if (kind === 1) return { kind: 'ENVELOPE', group: body.varint(), frames: shown(body.rest()) };
   if (kind === 2) return { kind: 'SIGNAL', group: body.varint(), fields: hex(body.rest()) };
+  if (kind === 4) return { kind: 'SUBSCRIBE', ...subscription(body) };
+  if (kind === 5) return { kind: 'UNSUBSCRIBE', subscription: body.varint() };
+  if (kind === 6)
+    return {
+      ...{ kind: 'PUBLISH', request: body.varint(), topic: body.text() },
+      ...{ mediaType: body.text(), key: body.text(), body: hex(body.rest()) },
+    };
   const acks = list(body, () => ({ to: body.member(), frames: hex(body.bytes()) }));
   return { kind: 'ACKS', acks };
 }

@@ -3,9 +3,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Session } from '../../src/link/session.js';
 import { decodeSignal, encodeSignal } from '../../src/link/signals.js';
+import { SessionTopics } from '../../src/link/topics.js';
 import { bytesOf, decodeUp, encodeDown, shown } from './session-frames.js';
 
-const FILES = ['session.json', 'session-carriers.json'].map(
+const FILES = ['session.json', 'session-carriers.json', 'session-topics.json'].map(
   (name) => new URL(`../../../../docs/vectors/${name}`, import.meta.url),
 );
 const vectors = FILES.map((file) => JSON.parse(readFileSync(file, 'utf8')));
@@ -53,6 +54,9 @@ function perform(session, step) {
     session.acks(
       step.acks.map((/** @type {any} */ ack) => ({ member: ack.to, frames: bytesOf(ack.frames) })),
     );
+  else if (step.subscribe) session.topics?.subscribe(step.subscribe.topic, start(step.subscribe));
+  else if (step.unsubscribe) session.topics?.unsubscribe(step.unsubscribe);
+  else if (step.publish) publish(session, step.publish);
   else if (step.bye !== undefined) session.bye(step.bye);
   else if (step.ping) session.ping();
   else if (step.advance) session.advance(at);
@@ -60,6 +64,24 @@ function perform(session, step) {
   else if (step.receive) session.receive(encodeDown(step.receive), at, way);
   else if (step.posted !== undefined)
     session.posted(step.posted && encodeDown(step.posted), at, way);
+}
+
+/** @param {{after: string}} place */
+function start({ after }) {
+  if (after === 'now' || after === 'oldest') return after;
+  const [epoch, offset] = after.split('-').map(Number);
+  return { epoch, offset };
+}
+
+/** @param {Session} session @param {any} what */
+function publish(session, { topic, mediaType, key, body }) {
+  session.topics?.publish(topic, mediaType, key, bytesOf(body));
+}
+
+/** An event of a topic as it stands in the file. @param {import('../../src/link/topics.js').TopicEvent} event */
+function topical(event) {
+  if (event.type === 'topic-message') return plain({ ...event, body: shown(event.body) });
+  return plain(event.type === 'topic-gap' ? { ...event, next: undefined } : event);
 }
 
 /** The same to `count` peers, of the incarnations 1, 2, ... @param {Session} session @param {any} spec @param {'envelope' | 'datagram'} how */
@@ -85,6 +107,7 @@ function sent(session, step, ways) {
 function play(hello, several, scenario) {
   const { key, ...rest } = plain({ ...hello, ...scenario.hello }, dropNull);
   const session = new Session({ ...rest, key: bytesOf(key) });
+  const topics = new SessionTopics(session);
   /** @type {number[]} */
   const ways = [];
   for (const step of scenario.steps) {
@@ -92,6 +115,7 @@ function play(hello, several, scenario) {
     perform(session, step);
     const events = [];
     for (let event; (event = session.nextEvent()); ) events.push(told(event));
+    for (let event; (event = topics.nextEvent()); ) events.push(topical(event));
     if (step.open) ways.push(ways.length + 1);
     const heard = several ? ways : ways.slice(-1);
     const packets = step.noTransmit ? [] : sent(session, step, heard);
@@ -122,5 +146,5 @@ test('the recording is written only when it is asked for', {
   skip: !record && 'PEERLINE_RECORD is not set',
 }, () => {
   for (const [i, file] of FILES.entries())
-    writeFileSync(file, `${JSON.stringify(vectors[i], null, 1)}\n`);
+    writeFileSync(file, `${JSON.stringify(vectors[i], null, 2)}\n`);
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { held } from './held.js';
 import { Network, random } from './simulation.js';
 
 const text = (/** @type {string} */ s) => new TextEncoder().encode(s);
@@ -102,7 +103,7 @@ test(`every message once and in order, nothing held, whatever carriers do (${SEE
         }
       }
       assert.deepEqual(
-        to.endpoint.held,
+        held(to.endpoint),
         { unacknowledged: 0, behindHoles: 0 },
         `${why}: ${to.name} holds something`,
       );

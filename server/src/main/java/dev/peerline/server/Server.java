@@ -5,6 +5,7 @@ import dev.peerline.fallback.http.topics.TopicHandler;
 import dev.peerline.server.door.Mode;
 import dev.peerline.server.http.HttpConfig;
 import dev.peerline.server.http.HttpFace;
+import dev.peerline.server.http.SessionTopicDoor;
 import dev.peerline.server.http.TokenAdmission;
 import dev.peerline.server.http.TokenTopicAccess;
 import dev.peerline.server.ice.IceServer;
@@ -92,6 +93,12 @@ final class Server implements AutoCloseable {
         if (relay != null) metrics.part(relay::metrics);
         Storage storage = Storage.open(config);
         metrics.gauge("storage_trouble", () -> storage.isInTrouble() ? 1 : 0);
+        Tokens tokens = http.tokens();
+        Tickets tickets =
+                new Tickets(tokens == null ? List.of() : tokens.keys(Tickets.PURPOSE), clock);
+        TopicCounters counters = new TopicCounters(storage.topics()::gauges);
+        metrics.part(counters::text);
+        TokenTopicAccess access = new TokenTopicAccess(tokens, tickets, config.topics());
         Rooms rooms =
                 new Rooms(
                         new TokenAdmission(http.doors(), http.tokens(), trustLoopback),
@@ -99,19 +106,16 @@ final class Server implements AutoCloseable {
                         "peerline/" + http.page().version(),
                         config.rooms(),
                         metrics,
-                        storage.rooms());
-        Tokens tokens = http.tokens();
-        Tickets tickets =
-                new Tickets(tokens == null ? List.of() : tokens.keys(Tickets.PURPOSE), clock);
+                        storage.rooms(),
+                        new SessionTopicDoor(
+                                storage.topics(),
+                                access,
+                                counters,
+                                config.topics().readers().maxMessageBytes(),
+                                trustLoopback));
         LinkHandler link = new LinkHandler(rooms, config.link(), metrics, HttpFace.reader(tickets));
-        TopicCounters counters = new TopicCounters(storage.topics()::gauges);
-        metrics.part(counters::text);
         TopicHandler topics =
-                new TopicHandler(
-                        storage.topics(),
-                        new TokenTopicAccess(tokens, tickets, config.topics()),
-                        config.topics().readers(),
-                        counters);
+                new TopicHandler(storage.topics(), access, config.topics().readers(), counters);
         metrics.gauge("topic_readers", topics::readers);
         metrics.rooms(rooms::gauges);
         metrics.gauge("link_connections", link::connections);

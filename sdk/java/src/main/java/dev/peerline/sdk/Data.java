@@ -75,6 +75,11 @@ public final class Data {
         throw new AssertionError("data of type " + dataType);
     }
 
+    /** The same of a kind that is known. */
+    static Data received(Kind kind, Bytes payload) {
+        return new Data(kind, payload.compact());
+    }
+
     public Kind kind() {
         return kind;
     }

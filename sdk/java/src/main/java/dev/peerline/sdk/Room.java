@@ -91,6 +91,23 @@ public final class Room implements AutoCloseable {
         return core.channel(name, Destination.peer(to.key()));
     }
 
+    /** What comes from now on: {@link #topic(String, String)}. */
+    public Topic topic(String name) {
+        return core.topic(name, "now");
+    }
+
+    /**
+     * Server push, with history: a topic or pattern that is read beside the room, over the same
+     * connection, and published to.
+     *
+     * @param after {@code now}, {@code oldest}, or a cursor: {@link TopicMessage#id}, {@link
+     *     Topic#cursor}
+     * @throws PeerlineException {@code BAD_ARGUMENT}
+     */
+    public Topic topic(String name, String after) {
+        return core.topic(name, after);
+    }
+
     /** Every message, on whatever channel. */
     public Subscription onMessage(Consumer<? super Message> listener) {
         return core.listen(core.messages, listener);

@@ -1,5 +1,7 @@
 package dev.peerline.sdk;
 
+import dev.peerline.fallback.link.client.SessionEvent;
+import dev.peerline.fallback.link.client.TopicWay;
 import dev.peerline.fallback.link.pair.Destination;
 import dev.peerline.fallback.link.pair.PairEvent;
 import dev.peerline.fallback.link.pair.Scope;
@@ -17,6 +19,7 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -37,6 +40,8 @@ final class RoomCore implements DriverListener {
     private final Sends sends;
     private final Dispatcher dispatcher;
     private final HeldMessages held;
+    private final RoomTopics topics;
+    private @Nullable TopicWay way;
 
     final Listeners<Message> messages = new Listeners<>();
     final Listeners<PeerEvent> peerEvents = new Listeners<>();
@@ -62,6 +67,8 @@ final class RoomCore implements DriverListener {
         sends = new Sends(driver, loop, around.completer(), limits, this::count);
         dispatcher = new Dispatcher(around.listeners(), limits.backlogBytes(), driver::wake);
         held = new HeldMessages(loop, dispatcher, this::tell);
+        TopicWay its = Objects.requireNonNull(way, "told by the driver");
+        topics = new RoomTopics(loop, its, driver::wake, dispatcher, around.completer());
         this.around = around;
     }
 
@@ -94,6 +101,10 @@ final class RoomCore implements DriverListener {
     }
 
     // For any thread
+
+    Topic topic(String name, String after) {
+        return topics.open(name, after);
+    }
 
     Sends sends() {
         return sends;
@@ -200,6 +211,7 @@ final class RoomCore implements DriverListener {
     @Override
     public void closed(PeerlineException why) {
         sends.close(why);
+        topics.close(why);
         change(RoomState.CLOSED, why);
         opening.failed(why);
         // Before it has left: who waits for that may use the identity at once.
@@ -302,6 +314,16 @@ final class RoomCore implements DriverListener {
         Duration stalled = Duration.ofNanos(stalledNanos);
         PathChange change = new PathChange(peer, from, to, why, fragments, stalled);
         dispatcher.add(() -> peer.pathChanges().tell(change));
+    }
+
+    @Override
+    public void topics(TopicWay its) {
+        way = its;
+    }
+
+    @Override
+    public void topical(SessionEvent.Topical event) {
+        topics.take(event);
     }
 
     @Override

@@ -11,6 +11,7 @@ import dev.peerline.server.ticket.Tickets;
 import dev.peerline.server.token.Claims;
 import dev.peerline.server.token.Tokens;
 import dev.peerline.server.token.Verdict;
+import dev.peerline.signaling.rooms.room.TopicRights;
 
 import io.undertow.server.HttpServerExchange;
 
@@ -96,6 +97,28 @@ public final class TokenTopicAccess implements TopicAccess {
             return judge(exchange, topic, token, claims -> both(List.of(), claims.publish()));
         }
         return refused(TopicError.UNAUTHORIZED, "Publishing needs a token.", "Bearer");
+    }
+
+    /**
+     * What a session may do with topics.
+     *
+     * @param addressKey whose limits count without a token; null for who is exempt
+     */
+    TopicRights rights(@Nullable String addressKey, @Nullable String token) {
+        if (tokens == null) return new TopicRights(null, null, addressKey);
+        if (token == null || !(tokens.verify(token) instanceof Verdict.Accepted(Claims claims))) {
+            return new TopicRights(open, List.of(), addressKey);
+        }
+        return new TopicRights(
+                both(open, claims.subscribe()),
+                both(List.of(), claims.publish()),
+                addressKey == null ? null : TokenAdmission.tokenKey(token));
+    }
+
+    /** Counts a message; how long to wait where that is too many, in ms, else 0. */
+    long publishWaitMillis(String limitsKey) {
+        long waitNanos = publishes.take(limitsKey, System.nanoTime());
+        return waitNanos == 0 ? 0 : Math.max(1, Duration.ofNanos(waitNanos).toMillis());
     }
 
     private Decision judge(

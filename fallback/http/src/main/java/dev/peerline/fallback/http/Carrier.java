@@ -10,6 +10,11 @@ public interface Carrier {
     /** There may be something to write: entries, datagrams or an acknowledgement. */
     void wake();
 
+    /** The same from a thread that has others to wake, and must not write for all of them. */
+    default void wakeSoon() {
+        wake();
+    }
+
     /** What its client is told to keep to. */
     LinkLimits limits();
 

@@ -6,6 +6,7 @@ import dev.peerline.fallback.link.wire.ErrorCode;
 import dev.peerline.fallback.link.wire.Hello;
 import dev.peerline.fallback.link.wire.Parsed;
 import dev.peerline.fallback.link.wire.Refusal;
+import dev.peerline.fallback.link.wire.TopicListing;
 import dev.peerline.fallback.link.wire.UpFrame;
 
 import io.undertow.server.HttpServerExchange;
@@ -124,10 +125,14 @@ final class GetDoor {
                 return null;
             }
             acks = frames.subList(1, frames.size());
-            if (!acks.stream().allMatch(UpFrame.Ack.class::isInstance)) {
-                refuse(ErrorCode.BAD_FRAME, "Only ACK follows the HELLO of a way down.");
+            if (!acks.stream().allMatch(Asked::mayFollow)) {
+                refuse(ErrorCode.BAD_FRAME, "Only ACK and TOPICS follow the HELLO here.");
             }
             return hello;
+        }
+
+        private static boolean mayFollow(UpFrame frame) {
+            return frame instanceof UpFrame.Ack || frame instanceof TopicListing;
         }
 
         private @Nullable Hello withLastEventId(Hello hello) {

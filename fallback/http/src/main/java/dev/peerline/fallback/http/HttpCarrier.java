@@ -5,6 +5,7 @@ import dev.peerline.fallback.link.wire.Bytes;
 import dev.peerline.fallback.link.wire.ErrorCode;
 import dev.peerline.fallback.link.wire.Hello;
 import dev.peerline.fallback.link.wire.Refusal;
+import dev.peerline.fallback.link.wire.TopicListing;
 import dev.peerline.fallback.link.wire.UpFrame;
 import dev.peerline.fallback.link.wire.WireWriter;
 
@@ -87,8 +88,12 @@ abstract class HttpCarrier extends ReadingCarrier {
                     ErrorCode.OVERTAKEN, "A later carrier of this session is here already.");
         }
         Session session = door().session();
-        if (why != null || session == null || acks.isEmpty() || !door().resumed()) return why;
-        return session.receive(acks, 0, openedMillis());
+        if (why != null || session == null) return why;
+        List<UpFrame> counts =
+                door().resumed()
+                        ? acks
+                        : acks.stream().filter(TopicListing.class::isInstance).toList();
+        return counts.isEmpty() ? null : session.receive(counts, 0, openedMillis());
     }
 
     private void begin() {

@@ -211,7 +211,7 @@ abstract class ReadingCarrier implements Carrier, Pump.Pipe {
             if (why != null) reader.end(why.last());
             Bytes packet = reader.next(now);
             if (reader.takeGap()) link.timers().later(this::gapTold, 0);
-            if (packet != null) count(packet);
+            if (packet != null) count(packet, reader);
             return packet;
         }
         if (why == null || why.last() == null || lastWritten) return null;
@@ -219,6 +219,14 @@ abstract class ReadingCarrier implements Carrier, Pump.Pipe {
         Bytes packet = why.last().encode();
         count(packet);
         return packet;
+    }
+
+    private void count(Bytes packet, DownReader reader) {
+        count(packet);
+        long messages = reader.takeDelivered();
+        long gaps = reader.takeTopicGaps();
+        Session session = door.session();
+        if (session != null && messages + gaps > 0) session.delivered(kind(), messages, gaps);
     }
 
     private void count(Bytes packet) {

@@ -2,6 +2,7 @@ package dev.peerline.fallback.http;
 
 import dev.peerline.fallback.link.mailbox.Mailboxes.Commit;
 import dev.peerline.fallback.link.session.DownReader;
+import dev.peerline.fallback.link.wire.CarrierKind;
 import dev.peerline.fallback.link.wire.Hello;
 import dev.peerline.fallback.link.wire.Refusal;
 import dev.peerline.fallback.link.wire.UpFrame;
@@ -85,6 +86,9 @@ public interface Sessions {
          * @return why the carrier ends; null when all is well
          */
         @Nullable Ending receive(List<UpFrame> frames, int bytes, long nowMillis);
+
+        /** Messages of topics, and gaps in them, were written to a carrier. */
+        default void delivered(CarrierKind kind, long messages, long gaps) {}
 
         /** Its reader was told of a gap: a roster is due. */
         void gapTold();

@@ -15,6 +15,7 @@ import io.undertow.websockets.core.WebSockets;
 import org.jspecify.annotations.Nullable;
 import org.xnio.IoUtils;
 
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -27,6 +28,7 @@ final class WebSocketCarrier extends ReadingCarrier implements WebSocketCallback
     private final WebSocketChannel channel;
     private final Uplink up;
     private final AtomicBoolean ackQueued = new AtomicBoolean();
+    private final AtomicBoolean wakeQueued = new AtomicBoolean();
 
     private volatile long heardMillis;
 
@@ -103,6 +105,21 @@ final class WebSocketCarrier extends ReadingCarrier implements WebSocketCallback
         return quiet
                 ? Ending.because(ErrorCode.SILENT, "Nothing was heard for three pings.")
                 : null;
+    }
+
+    @Override
+    public void wakeSoon() {
+        if (!wakeQueued.compareAndSet(false, true)) return;
+        try {
+            channel.getIoThread().execute(this::wakeNow);
+        } catch (RejectedExecutionException _) {
+            // The server is closed, and every connection with it.
+        }
+    }
+
+    private void wakeNow() {
+        wakeQueued.set(false);
+        wake();
     }
 
     @Override

@@ -81,6 +81,7 @@ public final class Driver {
         this.listener = listener;
         session = new ClientSession(setup.identity(), setup.token());
         endpoint = new Endpoint(setup.identity().incarnation(), setup.limits());
+        listener.topics(session.topics());
         members = new Members(endpoint, listener);
         probes = new Probes(endpoint);
         Supplier<CompletionStage<String>> source = setup.renew();
@@ -223,6 +224,7 @@ public final class Driver {
             case SessionEvent.Presence(var presence) -> members.presence(presence, now);
             case SessionEvent.Welcomed(Welcome its, long _) -> welcomed(its);
             case SessionEvent.Lost _ -> endpoint.sessionLost(now);
+            case SessionEvent.Topical topical -> listener.topical(topical);
             case SessionEvent.RoundTrip(long nanos) -> uplink.measured(nanos);
             case SessionEvent.Refused(Refusal refusal) -> refused(refusal);
             case SessionEvent.Moving(long retryAfterMillis) -> {

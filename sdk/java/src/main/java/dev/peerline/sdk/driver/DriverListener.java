@@ -1,5 +1,7 @@
 package dev.peerline.sdk.driver;
 
+import dev.peerline.fallback.link.client.SessionEvent;
+import dev.peerline.fallback.link.client.TopicWay;
 import dev.peerline.fallback.link.pair.PairEvent;
 import dev.peerline.fallback.link.wire.EntryBody.Change;
 import dev.peerline.fallback.link.wire.Id;
@@ -32,6 +34,12 @@ public interface DriverListener {
 
     /** The kind of the path to a peer may have changed. */
     void moved(Id id, String reason, long fragments, long stalledNanos);
+
+    /** Where topics are asked for, on the loop; told before all else. */
+    void topics(TopicWay way);
+
+    /** Something about topics. */
+    void topical(SessionEvent.Topical event);
 
     /** Something that the application should hear of. */
     void error(PeerlineException error);

@@ -6,6 +6,7 @@ import dev.peerline.fallback.link.wire.ErrorCode;
 import dev.peerline.fallback.link.wire.UpFrame;
 import dev.peerline.signaling.rooms.Admission.Grant;
 import dev.peerline.signaling.rooms.Admission.Request;
+import dev.peerline.signaling.rooms.room.TopicRights;
 
 import org.jspecify.annotations.Nullable;
 
@@ -19,13 +20,25 @@ final class Pass {
     private final Rooms rooms;
     private final Visitor visitor;
     private final Request request;
+    private @Nullable String token;
+    private @Nullable TopicRights rights;
     private long expiresMillis;
 
     Pass(Rooms rooms, Visitor visitor, Request request, Grant grant, long nowMillis) {
         this.rooms = rooms;
         this.visitor = visitor;
         this.request = request;
+        token = request.token();
         expiresMillis = expiry(grant, nowMillis);
+    }
+
+    /** What its token allows with topics. */
+    TopicRights rights() {
+        TopicRights known = rights;
+        if (known != null) return known;
+        TopicRights asked = rooms.rights(visitor, token);
+        rights = asked;
+        return asked;
     }
 
     /** On the clock of sessions; {@code Long.MAX_VALUE} for never. */
@@ -46,13 +59,17 @@ final class Pass {
     /** Shows the tokens among some frames to the door; returns why one is refused. */
     @Nullable Ending refresh(List<UpFrame> frames, long nowMillis) {
         for (UpFrame frame : frames) {
-            if (!(frame instanceof UpFrame.Token(String token))) continue;
-            Request again = new Request(request.room(), request.peerId(), request.name(), token);
+            if (!(frame instanceof UpFrame.Token(String shown))) continue;
+            Request again = new Request(request.room(), request.peerId(), request.name(), shown);
             switch (rooms.admit(visitor, again)) {
                 case Admission.Refusal refusal -> {
                     return Rooms.ending(refusal);
                 }
-                case Grant fresh -> expiresMillis = expiry(fresh, nowMillis);
+                case Grant fresh -> {
+                    expiresMillis = expiry(fresh, nowMillis);
+                    token = shown;
+                    rights = null;
+                }
             }
         }
         return null;

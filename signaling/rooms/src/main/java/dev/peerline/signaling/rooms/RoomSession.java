@@ -2,9 +2,11 @@ package dev.peerline.signaling.rooms;
 
 import dev.peerline.fallback.http.Ending;
 import dev.peerline.fallback.http.Sessions;
+import dev.peerline.fallback.link.wire.CarrierKind;
 import dev.peerline.fallback.link.wire.UpFrame;
 import dev.peerline.signaling.rooms.Rooms.Cell;
 import dev.peerline.signaling.rooms.room.Attachment;
+import dev.peerline.signaling.rooms.room.TopicRights;
 
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +25,9 @@ final class RoomSession implements Sessions.Session {
 
     private @Nullable Attachment attachment;
 
+    /** Only for the thread that reads the carrier: it has said something about topics. */
+    private boolean usesTopics;
+
     RoomSession(Rooms rooms, Pass pass) {
         this.rooms = rooms;
         this.pass = pass;
@@ -34,12 +39,29 @@ final class RoomSession implements Sessions.Session {
         seated.expiresMillis(pass.expiresMillis());
     }
 
+    /** Reads on what was subscribed to while its carrier was on its way. */
+    void readOn() {
+        TopicRights rights = pass.rights();
+        usesTopics = true;
+        rooms.within(cell(), _ -> attachment().readOn(rights));
+    }
+
+    @Override
+    public void delivered(CarrierKind kind, long messages, long gaps) {
+        rooms.delivered(kind, messages, gaps);
+    }
+
     @Override
     public @Nullable Ending receive(List<UpFrame> frames, int bytes, long nowMillis) {
         if (frames.stream().anyMatch(UpFrame.Token.class::isInstance)) {
             Ending refused = pass.refresh(frames, nowMillis);
             if (refused != null) return refused;
             attachment().expiresMillis(pass.expiresMillis());
+            if (usesTopics) allow(pass.rights());
+        }
+        if (!usesTopics && frames.stream().anyMatch(Rooms::isAboutTopics)) {
+            usesTopics = true;
+            allow(pass.rights());
         }
         Ending trouble = rooms.trouble(frames);
         if (trouble != null) return trouble;
@@ -48,6 +70,10 @@ final class RoomSession implements Sessions.Session {
                 cell(),
                 room -> received.why = room.receive(attachment(), frames, bytes, nowMillis));
         return received.why;
+    }
+
+    private void allow(TopicRights rights) {
+        rooms.within(cell(), _ -> attachment().allow(rights));
     }
 
     private static final class Received {

@@ -12,9 +12,13 @@ import dev.peerline.fallback.link.mailbox.Mailboxes;
 import dev.peerline.fallback.link.mailbox.Mailboxes.Commit;
 import dev.peerline.fallback.link.mailbox.Mailboxes.KeptRoom;
 import dev.peerline.fallback.link.mailbox.MemoryMailboxes;
+import dev.peerline.fallback.link.topic.Topics;
+import dev.peerline.fallback.link.wire.CarrierKind;
 import dev.peerline.fallback.link.wire.ErrorCode;
 import dev.peerline.fallback.link.wire.Hello;
 import dev.peerline.fallback.link.wire.Refusal;
+import dev.peerline.fallback.link.wire.TopicListing;
+import dev.peerline.fallback.link.wire.TopicUp;
 import dev.peerline.fallback.link.wire.UpFrame;
 import dev.peerline.fallback.link.wire.Welcome;
 import dev.peerline.signaling.rooms.Admission.Decision;
@@ -22,7 +26,10 @@ import dev.peerline.signaling.rooms.Admission.Grant;
 import dev.peerline.signaling.rooms.Admission.Request;
 import dev.peerline.signaling.rooms.room.Attachment;
 import dev.peerline.signaling.rooms.room.Effects;
+import dev.peerline.signaling.rooms.room.PostGrant;
+import dev.peerline.signaling.rooms.room.Publishing;
 import dev.peerline.signaling.rooms.room.Room;
+import dev.peerline.signaling.rooms.room.TopicRights;
 
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +52,8 @@ public final class Rooms implements Sessions {
     private final LinkMetrics metrics;
     private final Mailboxes mailboxes;
     private final Budget budget;
+    private final @Nullable TopicDoor topics;
+    private final Publisher publisher;
     private final ConcurrentMap<String, Cell> cells = new ConcurrentHashMap<>();
 
     /** What can be seen at a glance; counted when asked for. */
@@ -101,6 +110,24 @@ public final class Rooms implements Sessions {
             RoomLimits limits,
             LinkMetrics metrics,
             Kept kept) {
+        this(admission, iceServers, server, limits, metrics, kept, null);
+    }
+
+    /**
+     * @param server the name and version that clients are told, as {@code peerline/0.1.0}
+     * @param kept the mailboxes; the rooms that they hold are taken up
+     * @param topics what sessions may read and publish to beside their rooms; null for nothing
+     */
+    public Rooms(
+            Admission admission,
+            IceServers iceServers,
+            String server,
+            RoomLimits limits,
+            LinkMetrics metrics,
+            Kept kept,
+            @Nullable TopicDoor topics) {
+        this.topics = topics;
+        publisher = new Publisher(topics);
         this.admission = admission;
         this.iceServers = iceServers;
         this.server = server;
@@ -110,7 +137,7 @@ public final class Rooms implements Sessions {
         budget = kept.limits.budget();
         long now = TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
         for (KeptRoom former : mailboxes.kept()) {
-            Room room = new Room(limits, former.shelf(), metrics);
+            Room room = new Room(limits, former.shelf(), metrics, logs());
             room.restore(former.seats(), now);
             Cell cell = new Cell(former.name(), room);
             cell.deadlineMillis = room.deadlineMillis();
@@ -174,6 +201,8 @@ public final class Rooms implements Sessions {
         if (refused == null) refused = trouble(post.frames);
         if (refused != null) return Posted.refused(refused);
         Cell cell = cells.get(post.hello.room());
+        boolean topical = post.frames.stream().anyMatch(Rooms::isAboutTopics);
+        PostGrant granted = new PostGrant(pass.expiresMillis(), topical ? pass.rights() : null);
         Posting posting = new Posting();
         Commit commit = Commit.KEPT;
         if (cell != null) {
@@ -185,7 +214,7 @@ public final class Rooms implements Sessions {
                                             room.post(
                                                     post.hello,
                                                     post.frames,
-                                                    pass.expiresMillis(),
+                                                    granted,
                                                     post.nowMillis));
         }
         Posted posted = posting.posted;
@@ -219,6 +248,9 @@ public final class Rooms implements Sessions {
                 effects = settle(cell);
             }
             effects.run();
+            if (joining instanceof Room.Joined(Attachment seated) && seated.awaitsTopics()) {
+                session.readOn();
+            }
             return switch (joining) {
                 case Room.Joined(Attachment attachment) ->
                         new Greeted(
@@ -244,7 +276,8 @@ public final class Rooms implements Sessions {
                         limits.leftAfter().toMillis(),
                         link.ping().toMillis(),
                         link.maxPacketBytes(),
-                        server),
+                        server,
+                        topics == null ? 0 : Room.MAX_SUBSCRIPTIONS),
                 who.ice,
                 grant.expiresAtMillis() == Grant.NEVER ? 0 : grant.expiresAtMillis());
     }
@@ -269,7 +302,31 @@ public final class Rooms implements Sessions {
             effects = settle(cell);
         }
         effects.run();
+        for (Publishing each : effects.publishings()) {
+            publisher.publish(each, answer -> within(cell, room -> room.answer(each, answer)));
+        }
         return effects.commit();
+    }
+
+    /** What a token allows with topics. */
+    TopicRights rights(Visitor visitor, @Nullable String token) {
+        return topics == null ? TopicRights.NONE : topics.rights(visitor, token);
+    }
+
+    /** Whether a frame asks for rights. */
+    static boolean isAboutTopics(UpFrame frame) {
+        return frame instanceof TopicListing
+                || (frame instanceof UpFrame.Up up && up.body() instanceof TopicUp);
+    }
+
+    void delivered(CarrierKind kind, long messages, long gaps) {
+        if (topics == null) return;
+        topics.metrics().delivered(kind, (int) messages);
+        for (long i = 0; i < gaps; i++) topics.metrics().gap();
+    }
+
+    private @Nullable Topics logs() {
+        return topics == null ? null : topics.topics();
     }
 
     /** The last thing under a room's lock. */
@@ -287,7 +344,8 @@ public final class Rooms implements Sessions {
         if (present != null) return present;
         if (cells.size() >= limits.maxRooms()) return null;
         return cells.computeIfAbsent(
-                room, name -> new Cell(name, new Room(limits, mailboxes.shelf(name), metrics)));
+                room,
+                name -> new Cell(name, new Room(limits, mailboxes.shelf(name), metrics, logs())));
     }
 
     /** Why what is numbered cannot be taken at present; null when all is well. */

@@ -8,6 +8,8 @@ import dev.peerline.fallback.link.wire.Hello;
 import dev.peerline.fallback.link.wire.Member;
 import dev.peerline.fallback.link.wire.Refusal;
 import dev.peerline.fallback.link.wire.Signal;
+import dev.peerline.fallback.link.wire.TopicDown;
+import dev.peerline.fallback.link.wire.TopicListing;
 import dev.peerline.fallback.link.wire.UpBody;
 import dev.peerline.fallback.link.wire.UpFrame;
 import dev.peerline.fallback.link.wire.Welcome;
@@ -43,7 +45,8 @@ public final class ClientSession {
     private final Lanes lanes = new Lanes();
     private final Liveness liveness = new Liveness();
     private final WayUp up = new WayUp();
-    private final WayDown down = new WayDown(events);
+    private final TopicWay topics = new TopicWay(up.queue(), events);
+    private final WayDown down = new WayDown(events, topics);
     private @Nullable String token;
 
     /** Rises with every POST; when the one that is under way went. */
@@ -129,7 +132,9 @@ public final class ClientSession {
         lane.base = up.queue().base();
         lane.cursor = down.cursor();
         lane.token = token;
-        return hello(lane, again, 0).encode();
+        WireWriter packet = new WireWriter().frame(hello(lane, again, 0));
+        TopicListing listing = topics.list(lane);
+        return (listing == null ? packet : packet.frame(listing)).take();
     }
 
     private Hello hello(Lane lane, boolean welcomed, long ofPost) {
@@ -185,6 +190,11 @@ public final class ClientSession {
         if (lanes.present() == null || liveness.asks()) return;
         liveness.ask();
         up.control(new UpFrame.Ping(Bytes.EMPTY));
+    }
+
+    /** What is read and published beside the room. */
+    public TopicWay topics() {
+        return topics;
     }
 
     /** Where the mailbox was read to; null before the first welcome. */
@@ -328,6 +338,7 @@ public final class ClientSession {
                 yield events.add(new SessionEvent.Refused(its));
             }
             case DownFrame.Gap gap -> down.gap(gap);
+            case TopicDown topical -> lanes.present() != null && topics.take(topical);
             case DownFrame.Move(long retryAfterMillis) ->
                     events.add(new SessionEvent.Moving(retryAfterMillis));
         };
@@ -349,6 +360,9 @@ public final class ClientSession {
         if (welcome.resumed()) taken(welcome.up(), nowNanos);
         else if (read != null) lose(welcome.up() + 1);
         goOn(read, welcome, lane, nowNanos);
+        boolean anew = !welcome.resumed();
+        boolean doubt = read != null && (anew || read.epoch() != welcome.cursor().epoch());
+        topics.welcomed(welcome.terms().topics(), anew, doubt, lane);
         return true;
     }
 

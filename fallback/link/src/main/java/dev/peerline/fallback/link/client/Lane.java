@@ -18,6 +18,9 @@ final class Lane {
     /** What its last {@code HELLO} named: the lowest number, how far was read, the token. */
     long base = 1;
 
+    /** The highest subscription that its last {@code HELLO} listed. */
+    long listed;
+
     @Nullable Cursor cursor;
     @Nullable String token;
 

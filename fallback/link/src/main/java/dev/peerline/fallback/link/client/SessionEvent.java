@@ -1,12 +1,17 @@
 package dev.peerline.fallback.link.client;
 
 import dev.peerline.fallback.link.wire.Bytes;
+import dev.peerline.fallback.link.wire.Cursor;
 import dev.peerline.fallback.link.wire.EntryBody;
 import dev.peerline.fallback.link.wire.Member;
 import dev.peerline.fallback.link.wire.PeerRecord;
 import dev.peerline.fallback.link.wire.Refusal;
 import dev.peerline.fallback.link.wire.Signal;
+import dev.peerline.fallback.link.wire.TopicDown;
+import dev.peerline.fallback.link.wire.TopicFault;
 import dev.peerline.fallback.link.wire.Welcome;
+
+import org.jspecify.annotations.Nullable;
 
 import java.util.List;
 
@@ -50,6 +55,30 @@ public sealed interface SessionEvent {
 
     /** The server is going down: connect again after the time. */
     record Moving(long retryAfterMillis) implements SessionEvent {}
+
+    /** What is read and published beside the room. */
+    sealed interface Topical extends SessionEvent {}
+
+    /** A topic is read, after this cursor. */
+    record TopicBegun(long number, Cursor cursor) implements Topical {}
+
+    /** A message of a topic that is read. */
+    record TopicMessage(long number, Cursor id, TopicDown.Item item) implements Topical {}
+
+    /** Messages of a topic will not come. */
+    record TopicMissed(TopicDown.Missed gap) implements Topical {}
+
+    /** A topic is read no more, or was never. */
+    record TopicEnded(long number, TopicFault fault) implements Topical {}
+
+    /**
+     * What became of a message that was published.
+     *
+     * @param id its id; null when it was refused, or nobody knows
+     * @param fault why; null when it was published
+     */
+    record TopicAnswer(long request, @Nullable Cursor id, @Nullable TopicFault fault)
+            implements Topical {}
 
     /** A round trip was measured. */
     record RoundTrip(long nanos) implements SessionEvent {}

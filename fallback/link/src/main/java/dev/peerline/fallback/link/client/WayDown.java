@@ -6,6 +6,7 @@ import dev.peerline.fallback.link.wire.DownFrame;
 import dev.peerline.fallback.link.wire.EntryBody;
 import dev.peerline.fallback.link.wire.Member;
 import dev.peerline.fallback.link.wire.Parsed;
+import dev.peerline.fallback.link.wire.Published;
 import dev.peerline.fallback.link.wire.Signal;
 import dev.peerline.fallback.link.wire.UpFrame;
 import dev.peerline.fallback.link.wire.WireWriter;
@@ -29,6 +30,7 @@ final class WayDown {
     private static final long NEVER = Long.MAX_VALUE;
 
     private final Queue<SessionEvent> events;
+    private final TopicWay topics;
     private @Nullable Cursor cursor;
 
     /** Presence before the roster is an older session's view. */
@@ -37,7 +39,8 @@ final class WayDown {
     private long ackAtNanos = NEVER;
     private int ackBytes;
 
-    WayDown(Queue<SessionEvent> events) {
+    WayDown(Queue<SessionEvent> events, TopicWay topics) {
+        this.topics = topics;
         this.events = events;
     }
 
@@ -96,7 +99,8 @@ final class WayDown {
                     EntryBody.envelopeHeader(from, to).length() - 1 + frames.length();
             case EntryBody.Signal(Member from, long to, Bytes fields) ->
                     EntryBody.signalHeader(from, to).length() - 1 + fields.length();
-            case EntryBody.Roster _, EntryBody.Presence _ -> body.encode().length() - 1;
+            case EntryBody.Roster _, EntryBody.Presence _, Published _ ->
+                    body.encode().length() - 1;
             case EntryBody.Unknown unknown -> unknown.content().length();
         };
     }
@@ -114,6 +118,10 @@ final class WayDown {
             }
             case EntryBody.Presence presence ->
                     !rosterSeen || events.add(new SessionEvent.Presence(presence));
+            case Published answer -> {
+                topics.take(answer);
+                yield true;
+            }
             case EntryBody.Unknown _ -> true;
         };
     }

@@ -2,9 +2,13 @@ package dev.peerline.fallback.link.session;
 
 import dev.peerline.fallback.link.mailbox.Log;
 import dev.peerline.fallback.link.mailbox.LogEntry;
+import dev.peerline.fallback.link.topic.TopicFilter;
+import dev.peerline.fallback.link.topic.TopicLog;
+import dev.peerline.fallback.link.topic.TopicReader;
 import dev.peerline.fallback.link.wire.Bytes;
 import dev.peerline.fallback.link.wire.Cursor;
 import dev.peerline.fallback.link.wire.DownFrame;
+import dev.peerline.fallback.link.wire.TopicDown;
 import dev.peerline.fallback.link.wire.WireWriter;
 
 import org.jspecify.annotations.Nullable;
@@ -12,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
 
 /**
  * One carrier's reading: what it writes next. The mailbox is read only as fast as the carrier
@@ -40,6 +46,7 @@ public final class DownReader {
     static final int CONTROL_FRAMES = 64;
 
     private final Log log;
+    private final TopicReads topics = new TopicReads();
     private final ArrayDeque<DownFrame> control = new ArrayDeque<>(2);
     private final ArrayDeque<DownFrame.Datagram> datagrams = new ArrayDeque<>(0);
     private long position;
@@ -50,6 +57,9 @@ public final class DownReader {
     private long bytesTaken;
     private boolean gapTold;
     private boolean ended;
+
+    /** Mailbox and topics take turns in who fills a packet first. */
+    private boolean topicsFirst;
 
     /**
      * @param after reading begins after this offset
@@ -104,6 +114,7 @@ public final class DownReader {
         if (taken > acknowledged) control.add(new DownFrame.UpAck(taken));
         acknowledged = taken;
         if (last != null) control.add(last);
+        topics.clear();
     }
 
     /**
@@ -162,14 +173,80 @@ public final class DownReader {
             packet.writer.frame(datagram);
         }
         if (!ended) {
-            do {
-                tellGap(packet.writer);
-                packet.jumped = false;
-                log.read(position, packet);
-            } while (packet.jumped);
+            topicsFirst = !topicsFirst;
+            if (topicsFirst) topics.write(packet.writer, PACKET_BYTES);
+            readMailbox(packet);
+            if (!topicsFirst) topics.write(packet.writer, PACKET_BYTES);
         }
         if (ackDueMillis <= nowMillis || packet.writer.size() > 0) acknowledge(packet.writer);
         return packet.writer.size() == 0 ? null : packet.writer.take();
+    }
+
+    private void readMailbox(Packet packet) {
+        do {
+            tellGap(packet.writer);
+            packet.jumped = false;
+            log.read(position, packet);
+        } while (packet.jumped);
+    }
+
+    // Topics
+
+    /**
+     * Reads a topic from now on; what was read under that number before is read no more.
+     *
+     * @param given what its client has read; null where it is to learn from where reading begins
+     * @param wake runs when there is something new, on the thread that made it so
+     */
+    public synchronized void subscribe(
+            long number,
+            TopicLog source,
+            TopicReader place,
+            @Nullable Cursor given,
+            Runnable wake) {
+        if (ended) return;
+        Cursor told = given == null ? place.cursor() : given;
+        topics.add(number, place, told, source.await(wake));
+        if (given == null) topics.note(new TopicDown.Subscribed(number, place.cursor()));
+    }
+
+    public synchronized void unsubscribe(long number) {
+        topics.remove(number);
+    }
+
+    /** Says that a topic is read no more, or was never. */
+    public synchronized void refuse(TopicDown.Ended refusal) {
+        topics.remove(refusal.number());
+        topics.note(refusal);
+    }
+
+    public synchronized boolean reads(long number) {
+        return topics.has(number);
+    }
+
+    /** What is read beside the mailbox, by the numbers of the subscriptions. */
+    public synchronized Map<Long, TopicFilter> topics() {
+        return topics.filters();
+    }
+
+    /** All topics are read through other filters from now on; null ends one. */
+    public synchronized void refilter(Function<Long, @Nullable TopicFilter> filters) {
+        topics.refilter(filters);
+    }
+
+    /** No topic is read any more: nobody writes for this reader now. */
+    public synchronized void leaveTopics() {
+        topics.clear();
+    }
+
+    /** Messages of topics that were written since this was asked last. */
+    public synchronized long takeDelivered() {
+        return topics.takeDelivered();
+    }
+
+    /** Gaps of topics that were told since this was asked last. */
+    public synchronized long takeTopicGaps() {
+        return topics.takeGaps();
     }
 
     /** Whether a gap was told since the last time this was asked: then a roster is due. */

@@ -63,12 +63,33 @@ public final class TopicReader {
      * @param maxBytes no further message once they have so many bytes
      */
     public Page next(int maxMessages, long maxBytes) {
+        Page page = peek(maxMessages, maxBytes);
+        taken(page.next());
+        return page;
+    }
+
+    /** Everything up to an offset, and the gap before it, counts as read. */
+    public void taken(long offset) {
+        position = offset;
+        unknown = null;
+    }
+
+    /** The same place for somebody who may read something else by now. */
+    public TopicReader through(TopicFilter newFilter) {
+        TopicReader reader = new TopicReader(log, newFilter, position);
+        reader.unknown = unknown;
+        return reader;
+    }
+
+    /** What comes next; it does not count as read. */
+    public Page peek(int maxMessages, long maxBytes) {
         Page page = log.read(filter, position, maxMessages, maxBytes);
-        position = page.next();
         Cursor before = unknown;
         if (before == null) return page;
-        unknown = null;
-        Cursor oldest = page.messages().isEmpty() ? cursor() : page.messages().getFirst().id();
+        Cursor oldest =
+                page.messages().isEmpty()
+                        ? new Cursor(log.epoch(), page.next())
+                        : page.messages().getFirst().id();
         Gap gap = new Gap(before, oldest, Gap.Reason.RESTART);
         return new Page(gap, page.messages(), page.next(), page.more());
     }

@@ -14,7 +14,8 @@ public sealed interface DownFrame extends Frame
                 DownFrame.Pong,
                 Refusal,
                 DownFrame.Gap,
-                DownFrame.Move {
+                DownFrame.Move,
+                TopicDown {
 
     /** Reads the frames of a packet. */
     static Parsed<List<DownFrame>> readAll(Bytes packet) {
@@ -40,7 +41,7 @@ public sealed interface DownFrame extends Frame
             case Refusal.TYPE -> Refusal.read(reader);
             case Gap.TYPE -> new Gap(reader.varint(), reader.varint(), reader.text());
             case Move.TYPE -> new Move(reader.varint());
-            default -> null;
+            default -> TopicDown.read(type, reader);
         };
     }
 

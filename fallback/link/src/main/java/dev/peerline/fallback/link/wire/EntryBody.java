@@ -6,7 +6,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** What an entry of a mailbox says. */
-public sealed interface EntryBody {
+public sealed interface EntryBody
+        permits EntryBody.Envelope,
+                EntryBody.Signal,
+                EntryBody.Roster,
+                EntryBody.Presence,
+                Published,
+                EntryBody.Unknown {
     /** Writes the kind and what follows it. */
     void write(WireWriter writer);
 
@@ -29,6 +35,7 @@ public sealed interface EntryBody {
         }
         if (kind == Roster.KIND) return Roster.read(reader);
         if (kind == Presence.KIND) return Presence.read(reader);
+        if (kind == Published.KIND) return Published.read(reader);
         return new Unknown(kind, reader.rest());
     }
 

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** What an {@code UP} frame carries. */
-public sealed interface UpBody {
+public sealed interface UpBody permits UpBody.Envelope, UpBody.Signal, UpBody.Acks, TopicUp {
     /** The number on the wire. */
     int kind();
 
@@ -20,8 +20,9 @@ public sealed interface UpBody {
         if (kind == Envelope.KIND) return new Envelope(UpFrame.readGroup(reader), reader.rest());
         if (kind == Signal.KIND) return new Signal(UpFrame.readGroup(reader), reader.rest());
         if (kind == Acks.KIND) return Acks.read(reader);
-        reader.fail("UP of kind " + kind);
-        return null;
+        TopicUp topical = TopicUp.read(kind, reader);
+        if (topical == null) reader.fail("UP of kind " + kind);
+        return topical;
     }
 
     /** Pair frames for everybody in a group. */

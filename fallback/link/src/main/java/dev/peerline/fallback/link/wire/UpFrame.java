@@ -14,7 +14,8 @@ public sealed interface UpFrame extends Frame
                 UpFrame.Ack,
                 UpFrame.Ping,
                 UpFrame.Bye,
-                UpFrame.Token {
+                UpFrame.Token,
+                TopicListing {
     /** The probe of a {@code PING} is at most this long. */
     int MAX_PING_BYTES = 16;
 
@@ -39,6 +40,7 @@ public sealed interface UpFrame extends Frame
             case Ping.TYPE -> new Ping(reader.rest(MAX_PING_BYTES));
             case Bye.TYPE -> new Bye(reader.varint());
             case Token.TYPE -> new Token(reader.restAsText());
+            case TopicListing.TYPE -> TopicListing.read(reader);
             default -> null;
         };
     }

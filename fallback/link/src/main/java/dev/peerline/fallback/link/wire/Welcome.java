@@ -31,8 +31,15 @@ public record Welcome(
      * @param awayMillis how long a peer that is away is waited for
      * @param pingMillis after so long without a sign of life a client pings
      * @param server name and version
+     * @param topics how many a session may subscribe to; 0 for none
      */
-    public record Terms(long awayMillis, long pingMillis, int maxPacketBytes, String server) {}
+    public record Terms(
+            long awayMillis, long pingMillis, int maxPacketBytes, String server, int topics) {
+        /** Those of a server whose sessions carry no topics. */
+        public Terms(long awayMillis, long pingMillis, int maxPacketBytes, String server) {
+            this(awayMillis, pingMillis, maxPacketBytes, server, 0);
+        }
+    }
 
     static Welcome read(WireReader reader) {
         Fields fields = Fields.read(reader);
@@ -44,7 +51,8 @@ public record Welcome(
                         fields.number(8, 0),
                         fields.number(9, 0),
                         (int) Math.min(fields.number(10, 0), Integer.MAX_VALUE),
-                        Objects.requireNonNullElse(fields.text(13), ""));
+                        Objects.requireNonNullElse(fields.text(13), ""),
+                        (int) Math.min(fields.number(14, 0), Integer.MAX_VALUE));
         Welcome welcome =
                 new Welcome(
                         idReader.id(),
@@ -80,6 +88,8 @@ public record Welcome(
                         .number(10, terms.maxPacketBytes())
                         .text(11, iceServers);
         if (expiresAtMillis > 0) fields.number(12, expiresAtMillis);
-        fields.text(13, terms.server()).writeTo(writer);
+        fields.text(13, terms.server());
+        if (terms.topics() > 0) fields.number(14, terms.topics());
+        fields.writeTo(writer);
     }
 }

@@ -13,6 +13,7 @@ import dev.peerline.fallback.link.wire.FrameJson;
 import dev.peerline.fallback.link.wire.Id;
 import dev.peerline.fallback.link.wire.PeerRecord;
 import dev.peerline.fallback.link.wire.Refusal;
+import dev.peerline.fallback.link.wire.TopicJson;
 import dev.peerline.fallback.link.wire.Welcome;
 import dev.peerline.fallback.link.wire.WireWriter;
 
@@ -54,7 +55,7 @@ final class DownJson {
             case "GAP" ->
                     new DownFrame.Gap(number(f, "log"), number(f, "offset"), text(f, "reason"));
             case "MOVE" -> new DownFrame.Move(number(f, "retryAfterMs"));
-            default -> throw new AssertionError("unknown frame " + f);
+            default -> Objects.requireNonNull(TopicJson.down(f), () -> "unknown frame " + f);
         };
     }
 
@@ -64,7 +65,8 @@ final class DownJson {
                         number(f, "awayMs"),
                         number(f, "pingMs"),
                         (int) number(f, "maxPacketBytes"),
-                        text(f, "server"));
+                        text(f, "server"),
+                        f.has("topics") ? (int) number(f, "topics") : 0);
         return new Welcome(
                 Objects.requireNonNull(Id.parse(text(f, "id"))),
                 text(f, "name"),
@@ -97,6 +99,7 @@ final class DownJson {
                     new EntryBody.Presence(
                             EntryBody.Change.valueOf(text(f, "change").toUpperCase(Locale.ROOT)),
                             peer(f.get("peer")));
+            case "PUBLISHED" -> TopicJson.published(f);
             default -> new EntryBody.Unknown(number(f, "kind"), bytes(f, "content"));
         };
     }

@@ -4,11 +4,15 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 
 import dev.peerline.fallback.link.wire.Bytes;
+import dev.peerline.fallback.link.wire.Cursor;
 import dev.peerline.fallback.link.wire.FrameJson;
 import dev.peerline.fallback.link.wire.Member;
 import dev.peerline.fallback.link.wire.PeerRecord;
 import dev.peerline.fallback.link.wire.Refusal;
 import dev.peerline.fallback.link.wire.Signal;
+import dev.peerline.fallback.link.wire.TopicDown;
+import dev.peerline.fallback.link.wire.TopicFault;
+import dev.peerline.fallback.link.wire.TopicJson;
 import dev.peerline.fallback.link.wire.Welcome;
 
 import org.jspecify.annotations.Nullable;
@@ -60,6 +64,7 @@ final class SessionJson {
                 json.addProperty("retryAfterMs", retryAfterMillis);
                 yield json;
             }
+            case SessionEvent.Topical topical -> topical(topical);
             case SessionEvent.RoundTrip(long nanos) -> {
                 JsonObject json = typed("rtt");
                 json.addProperty("ms", nanos / MS);
@@ -136,6 +141,54 @@ final class SessionJson {
         JsonObject json = new JsonObject();
         json.addProperty("id", member.id().text());
         json.addProperty("incarnation", member.incarnation());
+        return json;
+    }
+
+    private static JsonObject topical(SessionEvent.Topical event) {
+        return switch (event) {
+            case SessionEvent.TopicBegun(long number, Cursor cursor) -> {
+                JsonObject json = topic("begun", number);
+                json.addProperty("cursor", TopicJson.text(cursor));
+                yield json;
+            }
+            case SessionEvent.TopicMessage(long number, Cursor id, TopicDown.Item item) -> {
+                JsonObject json = topic("message", number);
+                json.addProperty("id", TopicJson.text(id));
+                json.addProperty("time", item.timeMillis());
+                json.addProperty("topic", item.topic());
+                json.addProperty("mediaType", item.type());
+                json.addProperty("body", TopicJson.hex(item.body()));
+                yield json;
+            }
+            case SessionEvent.TopicMissed(TopicDown.Missed gap) -> {
+                JsonObject json = topic("gap", gap.number());
+                json.addProperty("after", TopicJson.text(gap.after()));
+                json.addProperty("oldest", TopicJson.text(gap.oldest()));
+                json.addProperty("reason", gap.reason());
+                yield json;
+            }
+            case SessionEvent.TopicEnded(long number, TopicFault fault) -> {
+                JsonObject json = topic("ended", number);
+                TopicJson.add(json, fault);
+                yield json;
+            }
+            case SessionEvent.TopicAnswer answer -> answer(answer);
+        };
+    }
+
+    private static JsonObject answer(SessionEvent.TopicAnswer answer) {
+        JsonObject json = typed("answer");
+        json.addProperty("request", answer.request());
+        Cursor id = answer.id();
+        TopicFault fault = answer.fault();
+        if (id != null) json.addProperty("id", TopicJson.text(id));
+        if (fault != null) TopicJson.add(json, fault);
+        return json;
+    }
+
+    private static JsonObject topic(String type, long number) {
+        JsonObject json = typed("topic-" + type);
+        json.addProperty("subscription", number);
         return json;
     }
 

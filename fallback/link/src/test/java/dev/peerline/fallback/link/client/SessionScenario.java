@@ -15,6 +15,7 @@ import dev.peerline.fallback.link.wire.Id;
 import dev.peerline.fallback.link.wire.Member;
 import dev.peerline.fallback.link.wire.Parsed;
 import dev.peerline.fallback.link.wire.Signal;
+import dev.peerline.fallback.link.wire.TopicJson;
 import dev.peerline.fallback.link.wire.UpBody;
 import dev.peerline.fallback.link.wire.UpFrame;
 
@@ -133,6 +134,19 @@ final class SessionScenario {
                 case "datagrams" -> many(with, session::datagram);
                 case "signal" -> session.signal(member(get(with, "to")), signal(with));
                 case "acks" -> session.acks(acks(with));
+                case "subscribe" ->
+                        session.topics()
+                                .subscribe(
+                                        get(with, "topic").getAsString(),
+                                        TopicJson.place(get(with, "after").getAsString()));
+                case "unsubscribe" -> session.topics().unsubscribe(with.getAsLong());
+                case "publish" ->
+                        session.topics()
+                                .publish(
+                                        get(with, "topic").getAsString(),
+                                        get(with, "mediaType").getAsString(),
+                                        get(with, "key").getAsString(),
+                                        bytes(with, "body"));
                 case "bye" -> session.bye(with.getAsLong());
                 case "ping" -> session.ping();
                 case "advance" -> session.advance(now);

@@ -24,6 +24,11 @@ final class SessionVectorsTest {
         return scenarios("session-carriers.json");
     }
 
+    @TestFactory
+    Stream<DynamicTest> topics() {
+        return scenarios("session-topics.json");
+    }
+
     private static Stream<DynamicTest> scenarios(String file) {
         JsonObject vectors = Vectors.load(file);
         return Vectors.scenarios(

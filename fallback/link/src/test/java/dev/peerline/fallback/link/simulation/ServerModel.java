@@ -10,6 +10,8 @@ import dev.peerline.fallback.link.wire.Id;
 import dev.peerline.fallback.link.wire.Member;
 import dev.peerline.fallback.link.wire.Parsed;
 import dev.peerline.fallback.link.wire.PeerRecord;
+import dev.peerline.fallback.link.wire.TopicListing;
+import dev.peerline.fallback.link.wire.TopicUp;
 import dev.peerline.fallback.link.wire.UpBody;
 import dev.peerline.fallback.link.wire.UpFrame;
 import dev.peerline.fallback.link.wire.Welcome;
@@ -164,7 +166,7 @@ final class ServerModel {
                 case UpFrame.Ack(long _, long offset) -> forget(own, offset);
                 case UpFrame.Ping(Bytes probe) -> tell(new DownFrame.Pong(probe));
                 case UpFrame.Bye _ -> expel(own.member.id());
-                case UpFrame.Token _, Hello _ -> {}
+                case UpFrame.Token _, Hello _, TopicListing _ -> {}
             }
         }
 
@@ -230,6 +232,7 @@ final class ServerModel {
             own.taken = number;
             switch (body) {
                 case UpBody.Envelope(int group, Bytes frames) -> send(own, bound(group), frames);
+                case TopicUp _ -> throw new AssertionError("nobody subscribes here");
                 case UpBody.Acks(List<UpBody.Acknowledgement> list) -> {
                     for (UpBody.Acknowledgement each : list) {
                         send(own, List.of(each.to()), each.frames());

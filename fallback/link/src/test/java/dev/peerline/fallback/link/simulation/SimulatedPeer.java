@@ -231,7 +231,8 @@ final class SimulatedPeer {
             }
             case SessionEvent.Lost _ -> endpoint.sessionLost(now);
             case SessionEvent.Refused(var refusal) -> throw new AssertionError(refusal.toString());
-            case SessionEvent.Welcomed _,
+            case SessionEvent.Topical _,
+                    SessionEvent.Welcomed _,
                     SessionEvent.Signalled _,
                     SessionEvent.Moving _,
                     SessionEvent.RoundTrip _ -> {}

@@ -48,6 +48,7 @@ public final class FrameJson {
             case UpFrame.Ping(Bytes probe) -> new Json("PING").add("probe", probe).json;
             case UpFrame.Bye(long grace) -> new Json("BYE").add("graceMs", grace).json;
             case UpFrame.Token(String token) -> new Json("TOKEN").add("token", token).json;
+            case TopicListing listing -> TopicJson.of(listing);
         };
     }
 
@@ -76,6 +77,7 @@ public final class FrameJson {
                     new Json(json, "SIGNAL").add("group", group).add("fields", fields);
             case UpBody.Acks(List<UpBody.Acknowledgement> list) ->
                     new Json(json, "ACKS").add("acks", list(list, FrameJson::acknowledgement));
+            case TopicUp topical -> TopicJson.of(topical).asMap().forEach(json::add);
         }
     }
 
@@ -121,6 +123,7 @@ public final class FrameJson {
                             .add("offset", offset)
                             .add("reason", reason)
                             .json;
+            case TopicDown topical -> TopicJson.of(topical);
             case DownFrame.Move(long retryAfter) ->
                     new Json("MOVE").add("retryAfterMs", retryAfter).json;
         };
@@ -140,7 +143,9 @@ public final class FrameJson {
                         .add("maxPacketBytes", welcome.terms().maxPacketBytes())
                         .add("iceServers", welcome.iceServers());
         if (welcome.expiresAtMillis() > 0) json.add("expires", welcome.expiresAtMillis());
-        return json.add("server", welcome.terms().server()).json;
+        json.add("server", welcome.terms().server());
+        if (welcome.terms().topics() > 0) json.add("topics", welcome.terms().topics());
+        return json.json;
     }
 
     private static void entry(JsonObject json, EntryBody body) {
@@ -161,6 +166,7 @@ public final class FrameJson {
                     new Json(json, "PRESENCE")
                             .add("change", change.name().toLowerCase(Locale.ROOT))
                             .add("peer", peer(peer));
+            case Published answer -> TopicJson.of(answer).asMap().forEach(json::add);
             case EntryBody.Unknown(long kind, Bytes content) ->
                     new Json(json).add("kind", kind).add("content", content);
         }

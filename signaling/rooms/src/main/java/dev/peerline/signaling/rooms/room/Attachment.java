@@ -5,6 +5,7 @@ import dev.peerline.fallback.link.mailbox.Log;
 import dev.peerline.fallback.link.session.DownReader;
 import dev.peerline.fallback.link.wire.Cursor;
 import dev.peerline.fallback.link.wire.Hello;
+import dev.peerline.fallback.link.wire.TopicListing;
 import dev.peerline.fallback.link.wire.Welcome;
 
 /**
@@ -75,6 +76,29 @@ public final class Attachment {
         return true;
     }
 
+    /** Whether there are topics that its client may not have listed when it greeted. */
+    public boolean awaitsTopics() {
+        return resumed && seat.subscriptions().hasUnlisted();
+    }
+
+    /** What was subscribed to lately is read by this carrier too, as far as the token allows. */
+    public void readOn(TopicRights rights) {
+        if (!present()) return;
+        sender.rights(rights);
+        seat.subscriptions().carryOver(this);
+    }
+
+    /** A token was shown by it: from now on it may do this with topics, and nothing else. */
+    public void allow(TopicRights rights) {
+        sender.rights(rights);
+        if (present()) seat.subscriptions().judgeAgain(this);
+    }
+
+    /** Reads what is listed. It writes once it has begun, and must not be woken before. */
+    void list(TopicListing listing) {
+        seat.subscriptions().list(this, listing);
+    }
+
     Seat seat() {
         return seat;
     }
@@ -93,6 +117,7 @@ public final class Attachment {
 
     void detach() {
         waiting.cancel();
+        reader.leaveTopics();
         if (present()) seat.attachment = null;
     }
 }

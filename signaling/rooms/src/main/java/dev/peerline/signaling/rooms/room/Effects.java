@@ -16,6 +16,7 @@ public final class Effects {
     private final List<End> ends = new ArrayList<>(0);
 
     private final List<Runnable> afterwards = new ArrayList<>(0);
+    private final List<Publishing> publishings = new ArrayList<>(0);
     private Commit commit = Commit.KEPT;
 
     private record End(Carrier carrier, Ending why) {}
@@ -34,6 +35,15 @@ public final class Effects {
 
     void end(Carrier carrier, Ending why) {
         ends.add(new End(carrier, why));
+    }
+
+    void publish(Publishing publishing) {
+        publishings.add(publishing);
+    }
+
+    /** What is to be published, in order, without any lock. */
+    public List<Publishing> publishings() {
+        return publishings;
     }
 
     /** What is done once everything that changed is kept, on whatever thread keeps it. */

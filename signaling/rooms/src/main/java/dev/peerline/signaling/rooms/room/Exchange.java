@@ -11,6 +11,8 @@ import dev.peerline.fallback.link.wire.DownFrame;
 import dev.peerline.fallback.link.wire.EntryBody;
 import dev.peerline.fallback.link.wire.ErrorCode;
 import dev.peerline.fallback.link.wire.Member;
+import dev.peerline.fallback.link.wire.TopicSubscription;
+import dev.peerline.fallback.link.wire.TopicUp;
 import dev.peerline.fallback.link.wire.UpBody;
 import dev.peerline.fallback.link.wire.UpFrame;
 
@@ -49,7 +51,21 @@ final class Exchange {
             case UpBody.Envelope(int group, Bytes frames) -> envelope(from, group, frames);
             case UpBody.Signal(int group, Bytes fields) -> signal(from, group, fields);
             case UpBody.Acks(List<UpBody.Acknowledgement> list) -> acks(from, list);
+            case TopicUp topical -> topic(from, topical);
         };
+    }
+
+    private @Nullable Ending topic(Sender from, TopicUp topical) {
+        Seat seat = from.seat();
+        switch (topical) {
+            case TopicUp.Subscribe(TopicSubscription subscription) ->
+                    seat.subscriptions().subscribe(seat, subscription);
+            case TopicUp.Unsubscribe(long number) -> seat.subscriptions().unsubscribe(seat, number);
+            case TopicUp.Publish what ->
+                    room.publish(new Publishing(from.member(), what, from.rights()));
+        }
+        room.wake(seat);
+        return null;
     }
 
     private @Nullable Ending envelope(Sender from, int group, Bytes frames) {

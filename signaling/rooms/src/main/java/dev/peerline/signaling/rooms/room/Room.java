@@ -11,6 +11,7 @@ import dev.peerline.fallback.link.mailbox.Mailboxes.KeptSeat;
 import dev.peerline.fallback.link.mailbox.Mailboxes.Shelf;
 import dev.peerline.fallback.link.session.DownReader;
 import dev.peerline.fallback.link.session.ServerSession;
+import dev.peerline.fallback.link.topic.Topics;
 import dev.peerline.fallback.link.wire.Bytes;
 import dev.peerline.fallback.link.wire.CarrierKind;
 import dev.peerline.fallback.link.wire.EntryBody;
@@ -18,7 +19,10 @@ import dev.peerline.fallback.link.wire.EntryBody.Change;
 import dev.peerline.fallback.link.wire.ErrorCode;
 import dev.peerline.fallback.link.wire.Hello;
 import dev.peerline.fallback.link.wire.Id;
+import dev.peerline.fallback.link.wire.Member;
 import dev.peerline.fallback.link.wire.PeerRecord;
+import dev.peerline.fallback.link.wire.Published;
+import dev.peerline.fallback.link.wire.TopicListing;
 import dev.peerline.fallback.link.wire.UpFrame;
 import dev.peerline.signaling.rooms.RoomLimits;
 
@@ -37,6 +41,9 @@ import java.util.Set;
  * monotonic milliseconds.
  */
 public final class Room {
+    /** Topics that one session may read: docs/protocol.md, section 8. */
+    public static final int MAX_SUBSCRIPTIONS = Subscriptions.MAX_SUBSCRIPTIONS;
+
     private static final int MAX_DEPARTED = 256;
 
     private final RoomLimits limits;
@@ -45,6 +52,7 @@ public final class Room {
     private final Map<Id, Seat> seats = new LinkedHashMap<>();
     private final Map<Id, Long> departed = latest();
     private final Exchange exchange;
+    private final @Nullable Topics topics;
     private Effects effects = new Effects();
     private List<Seat> signalled = new ArrayList<>();
 
@@ -59,6 +67,17 @@ public final class Room {
      * @param shelf its mailboxes
      */
     public Room(RoomLimits limits, Shelf shelf, LinkMetrics metrics) {
+        this(limits, shelf, metrics, null);
+    }
+
+    /**
+     * An empty room.
+     *
+     * @param shelf its mailboxes
+     * @param topics what its sessions may read and publish to; null for none
+     */
+    public Room(RoomLimits limits, Shelf shelf, LinkMetrics metrics, @Nullable Topics topics) {
+        this.topics = topics;
         this.limits = limits;
         this.shelf = shelf;
         this.metrics = metrics;
@@ -78,7 +97,7 @@ public final class Room {
     /** Takes up what an earlier server left: everybody is away, and waited for as ever. */
     public void restore(List<KeptSeat> kept, long nowMillis) {
         for (KeptSeat each : kept) {
-            Seat seat = Seat.restored(each);
+            Seat seat = Seat.restored(each, topics);
             seat.expect(nowMillis, nowMillis + limits.leftAfter().toMillis());
             seats.put(each.id(), seat);
         }
@@ -139,7 +158,7 @@ public final class Room {
                     Ending.because(
                             ErrorCode.ROOM_FULL, "The room has " + seats.size() + " peers."));
         }
-        Seat seat = new Seat(new ServerSession(hello.id(), shelf.open(hello.id())));
+        Seat seat = new Seat(new ServerSession(hello.id(), shelf.open(hello.id())), topics);
         seat.session().greet(hello);
         seat.name(peerName);
         seats.put(hello.id(), seat);
@@ -160,6 +179,7 @@ public final class Room {
         DownReader olderReader = seat.reader();
         end(seat, forTheOlder);
         if (!resumed) metrics.count(Counter.SESSIONS_BEGUN, 1);
+        if (!resumed) seat.subscriptions().forget();
         seat.kind(carrier.kind());
         Attachment attachment = new Attachment(seat, carrier, resumed);
         if (resumed && olderReader != null) attachment.reader().takeOver(olderReader);
@@ -216,9 +236,9 @@ public final class Room {
      * Takes a POST: docs/protocol.md, section 6. Whatever is repeated doubles nothing.
      *
      * @param frames what follows its {@code HELLO}
-     * @param expiresMillis when its token ends
+     * @param grant what its token says
      */
-    public Posted post(Hello hello, List<UpFrame> frames, long expiresMillis, long nowMillis) {
+    public Posted post(Hello hello, List<UpFrame> frames, PostGrant grant, long nowMillis) {
         Seat seat = seats.get(hello.id());
         if (seat == null) return Posted.refused(noSession());
         return switch (seat.session().judge(hello)) {
@@ -230,9 +250,15 @@ public final class Room {
                 if (reader != null && present) {
                     effects.heard(reader.carrier());
                     // A POST that was late must not shorten what a later one has prolonged.
-                    reader.expiresMillis(Math.max(reader.expiresMillis(), expiresMillis));
+                    reader.expiresMillis(Math.max(reader.expiresMillis(), grant.expiresMillis()));
                 }
-                Ending why = new PostedFrames(seat, hello).take(frames, nowMillis);
+                PostedFrames posted = new PostedFrames(seat, hello);
+                TopicRights rights = grant.rights();
+                if (rights != null) {
+                    posted.sender.rights(rights);
+                    if (reader != null && present) reader.sender().rights(rights);
+                }
+                Ending why = posted.take(frames, nowMillis);
                 long number = seat.session().taken();
                 changed.add(seat);
                 effects.whenKept(() -> seat.session().kept(hello.incarnation(), number));
@@ -305,6 +331,12 @@ public final class Room {
                 exchange.pong(from.seat(), probe);
                 yield null;
             }
+            // A POST reads nothing; a goodbye has the HELLO of a way down all the same.
+            case TopicListing listing -> {
+                Attachment reading = from.seat().attachment;
+                if (reading != null && reading.sender() == from) reading.list(listing);
+                yield null;
+            }
             // Its keeper has shown it to the door already.
             case UpFrame.Token _ -> null;
             case UpFrame.Bye _ -> throw new AssertionError("taken before");
@@ -334,6 +366,18 @@ public final class Room {
         long leftAfter = Math.max(awayAfter, limits.leftAfter().toMillis());
         seat.expect(nowMillis + awayAfter, nowMillis + leftAfter);
         refreshDeadline();
+    }
+
+    void publish(Publishing publishing) {
+        effects.publish(publishing);
+    }
+
+    /** Answers a {@link Publishing}, if who asked is here yet. */
+    public void answer(Publishing publishing, Published answer) {
+        Member from = publishing.from();
+        Seat seat = seats.get(from.id());
+        if (seat == null || seat.session().member().incarnation() != from.incarnation()) return;
+        append(seat, new LogEntry(Bytes.EMPTY, answer.encode().compact()));
     }
 
     /** The reader was told of a gap: what it knew of the room may be void. */

@@ -5,6 +5,7 @@ import dev.peerline.fallback.link.mailbox.LogEntry;
 import dev.peerline.fallback.link.mailbox.Mailboxes.KeptSeat;
 import dev.peerline.fallback.link.session.DownReader;
 import dev.peerline.fallback.link.session.ServerSession;
+import dev.peerline.fallback.link.topic.Topics;
 import dev.peerline.fallback.link.wire.Bytes;
 import dev.peerline.fallback.link.wire.CarrierKind;
 import dev.peerline.fallback.link.wire.PeerRecord;
@@ -43,17 +44,23 @@ final class Seat {
     /** Whether its client has not been told who is here since an earlier server ended. */
     private boolean restored;
 
-    Seat(ServerSession session) {
+    private final Subscriptions subscriptions;
+
+    /**
+     * @param topics that sessions may read; null for none
+     */
+    Seat(ServerSession session, @Nullable Topics topics) {
         this.session = session;
+        subscriptions = new Subscriptions(topics);
     }
 
     /** A seat as an earlier server kept it: its peer is away. */
-    static Seat restored(KeptSeat kept) {
+    static Seat restored(KeptSeat kept, @Nullable Topics topics) {
         ByteBuffer note = kept.session().buffer();
         ServerSession.State state =
                 new ServerSession.State(
                         note.getLong(), note.getLong(), note.getLong(), note.getLong());
-        Seat seat = new Seat(new ServerSession(kept.id(), kept.mailbox(), state));
+        Seat seat = new Seat(new ServerSession(kept.id(), kept.mailbox(), state), topics);
         seat.name = StandardCharsets.UTF_8.decode(note).toString();
         seat.away = true;
         seat.restored = true;
@@ -79,6 +86,10 @@ final class Seat {
 
     ServerSession session() {
         return session;
+    }
+
+    Subscriptions subscriptions() {
+        return subscriptions;
     }
 
     Log mailbox() {

@@ -17,8 +17,19 @@ final class Sender {
     /** By group number; grows with the numbers that are used. */
     private @Nullable List<Member>[] groups = newGroups(1);
 
+    private TopicRights rights = TopicRights.NONE;
+
     Sender(Seat seat) {
         this.seat = seat;
+    }
+
+    /** What its token allows; set before the first frame about topics is taken. */
+    TopicRights rights() {
+        return rights;
+    }
+
+    void rights(TopicRights newRights) {
+        rights = newRights;
     }
 
     Seat seat() {

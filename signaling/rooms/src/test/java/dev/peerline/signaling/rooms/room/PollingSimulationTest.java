@@ -234,7 +234,11 @@ final class PollingSimulationTest {
 
             private void post(Hello hello, List<UpFrame> frames) {
                 Posted posted =
-                        lobby.room.post(hello, List.copyOf(frames), Long.MAX_VALUE, lobby.now);
+                        lobby.room.post(
+                                hello,
+                                List.copyOf(frames),
+                                new PostGrant(Long.MAX_VALUE, null),
+                                lobby.now);
                 lobby.room.effects().run();
                 if (posted.taken() == Posted.NOTHING) {
                     assertEquals(0, attemptsTaken(), "only before the session began");
