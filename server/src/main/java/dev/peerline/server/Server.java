@@ -186,6 +186,11 @@ final class Server implements AutoCloseable {
         return grpc;
     }
 
+    /** Those who read topics now, on any way but polling. */
+    int readers() {
+        return topics.readers();
+    }
+
     HttpFace http() {
         return http;
     }

@@ -53,8 +53,8 @@ public record GrpcPlan(
         if (bare && options.grpcPort != null) {
             throw new BadUsage(
                     "gRPC outside of loopback needs TLS with --public: add --tls-cert and"
-                        + " --tls-key, or leave out --grpc-port, which serves it on loopback"
-                        + " alone");
+                            + " --tls-key, or leave out --grpc-port, which serves it on loopback"
+                            + " alone");
         }
         boolean moves = options.grpcPort == null && !open;
         int port = options.grpcPort == null ? GrpcOptions.DEFAULT_PORT : options.grpcPort;
