@@ -18,7 +18,8 @@ export const LAUNCHER = fileURLToPath(new URL('../../../peerline', import.meta.u
  */
 export async function startServer({ port = 0, options = [] } = {}) {
   const turn = options.includes('--no-relay') ? [] : ['--turn-port', '0'];
-  const child = spawn(LAUNCHER, ['serve', '--port', String(port), ...turn, ...options], {
+  const grpc = options.includes('--grpc-port') ? [] : ['--no-grpc'];
+  const child = spawn(LAUNCHER, ['serve', '--port', String(port), ...turn, ...grpc, ...options], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exited = once(child, 'exit').then(([code]) => /** @type {number | null} */ (code));

@@ -31,7 +31,7 @@ export async function run(...args) {
  * @param {string[]} options
  */
 export async function serve(port = 0, ...options) {
-  const args = ['serve', '--port', `${port}`, '--turn-port', '0', ...options];
+  const args = ['serve', '--port', `${port}`, '--turn-port', '0', '--no-grpc', ...options];
   const child = spawn(LAUNCHER, args, { stdio: ['ignore', 'pipe', 'ignore'] });
   const exited = once(child, 'exit');
   const lines = createInterface({ input: child.stdout });

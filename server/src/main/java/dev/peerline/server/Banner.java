@@ -1,7 +1,9 @@
 package dev.peerline.server;
 
+import dev.peerline.fallback.grpc.PushServer;
 import dev.peerline.server.config.IpLiteral;
 import dev.peerline.server.door.Mode;
+import dev.peerline.server.grpc.GrpcPlan;
 import dev.peerline.server.http.HttpConfig;
 import dev.peerline.server.http.HttpFace;
 import dev.peerline.server.options.NetworkOptions;
@@ -22,6 +24,7 @@ final class Banner {
     private final HttpConfig config;
     private final HttpFace http;
     private final @Nullable BuiltInRelay relay;
+    private final @Nullable PushServer grpc;
 
     Banner(NetworkOptions network, ServePlan plan, Server server) {
         this.network = network;
@@ -29,6 +32,7 @@ final class Banner {
         this.config = plan.config().http();
         this.http = server.http();
         this.relay = server.relay();
+        this.grpc = server.grpc();
     }
 
     /** Where this machine finds the server. */
@@ -61,13 +65,28 @@ final class Banner {
         if (http.metricsPort() >= 0)
             lines.add("metrics=http://" + metricsHost() + ":" + http.metricsPort() + "/metrics");
         addSecret(lines, plan.secretPlace());
-        lines.add("off=grpc reason=\"not in this build\"");
+        lines.add(grpcLine());
         if (!notInThisBuild.isEmpty())
             lines.add(
                     "ignored="
                             + String.join(",", notInThisBuild)
                             + " reason=\"not in this build\"");
         return lines;
+    }
+
+    private String grpcLine() {
+        PushServer here = grpc;
+        GrpcPlan planned = plan.config().grpc();
+        if (here == null || planned == null) return "off=grpc reason=--no-grpc";
+        boolean local = here.places().getFirst().getAddress().isLoopbackAddress();
+        return "grpc=%s:%d tls=%s%s"
+                .formatted(
+                        local ? "127.0.0.1" : host(),
+                        here.port(),
+                        planned.tls() == null ? "no" : "yes",
+                        planned.confined()
+                                ? " hint=\"only this machine; with TLS it is served to all\""
+                                : "");
     }
 
     private static String whoCanOpen(Mode mode) {

@@ -21,6 +21,11 @@ final class Logging {
     /** Libraries that announce their versions at INFO. */
     private static final List<String> CHATTY = List.of("io.undertow", "org.xnio", "org.jboss");
 
+    /**
+     * A library that warns of what its clients do wrong, with a trace each: they could fill disks.
+     */
+    private static final String ALARMIST = "io.grpc.netty";
+
     /** The log manager keeps loggers weakly: a level set on one that is collected is forgotten. */
     private static final List<Logger> HELD = new ArrayList<>();
 
@@ -33,11 +38,14 @@ final class Logging {
         handler.setLevel(Level.ALL);
         handler.setFormatter(new OneLine());
         LogManager.getLogManager().getLogger("").addHandler(handler);
-        for (String name : CHATTY) {
-            Logger logger = Logger.getLogger(name);
-            logger.setLevel(Level.WARNING);
-            HELD.add(logger);
-        }
+        for (String name : CHATTY) limit(name, Level.WARNING);
+        limit(ALARMIST, Level.SEVERE);
+    }
+
+    private static void limit(String name, Level level) {
+        Logger logger = Logger.getLogger(name);
+        logger.setLevel(level);
+        HELD.add(logger);
     }
 
     /** The stock manager drops its handlers when the process is told to stop: draining is mute. */

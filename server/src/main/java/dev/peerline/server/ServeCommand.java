@@ -3,6 +3,7 @@ package dev.peerline.server;
 import dev.peerline.server.config.BadUsage;
 import dev.peerline.server.config.Settings;
 import dev.peerline.server.options.DoorOptions;
+import dev.peerline.server.options.GrpcOptions;
 import dev.peerline.server.options.LaterOptions;
 import dev.peerline.server.options.LimitOptions;
 import dev.peerline.server.options.NetworkOptions;
@@ -46,6 +47,7 @@ final class ServeCommand implements Callable<Integer> {
     @Mixin TurnOptions turn = new TurnOptions();
     @Mixin RelayOptions relay = new RelayOptions();
     @Mixin RelayLimitOptions relayLimits = new RelayLimitOptions();
+    @Mixin GrpcOptions grpc = new GrpcOptions();
     @Mixin LaterOptions later = new LaterOptions();
     @Mixin CommonOptions common = new CommonOptions();
     @Spec CommandSpec spec = CommandSpec.create();
@@ -56,6 +58,7 @@ final class ServeCommand implements Callable<Integer> {
         groups.put("door", "Who and what");
         groups.put("limits", "Limits");
         groups.put("topics", "Topics");
+        groups.put("grpc", "gRPC");
         groups.put("turn", "Relay");
         groups.put("relay", "How it relays");
         groups.put("relayLimits", "Limits of the relay");
@@ -89,7 +92,8 @@ final class ServeCommand implements Callable<Integer> {
     ServePlan plan() throws IOException {
         try {
             ServePlan.Options options =
-                    new ServePlan.Options(network, door, limits, topics, turn, relay, relayLimits);
+                    new ServePlan.Options(
+                            network, door, limits, topics, turn, relay, relayLimits, grpc);
             return ServePlan.of(options, Settings.environment(spec), Main.Version.number());
         } catch (BadUsage problem) {
             throw new ParameterException(spec.commandLine(), problem.sentence(), problem);

@@ -7,9 +7,11 @@ import dev.peerline.server.door.ClientAddress;
 import dev.peerline.server.door.Doors;
 import dev.peerline.server.door.LocalAddresses;
 import dev.peerline.server.door.Mode;
+import dev.peerline.server.grpc.GrpcPlan;
 import dev.peerline.server.http.HttpConfig;
 import dev.peerline.server.http.PageConfig;
 import dev.peerline.server.options.DoorOptions;
+import dev.peerline.server.options.GrpcOptions;
 import dev.peerline.server.options.LimitOptions;
 import dev.peerline.server.options.NetworkOptions;
 import dev.peerline.server.options.RelayLimitOptions;
@@ -50,7 +52,8 @@ record ServePlan(ServerConfig config, @Nullable Path secretPlace, boolean genera
             TopicOptions topics,
             TurnOptions turn,
             RelayOptions relay,
-            RelayLimitOptions relayLimits) {}
+            RelayLimitOptions relayLimits,
+            GrpcOptions grpc) {}
 
     /** Works it out, and makes the secret where one is needed and none is there. */
     static ServePlan of(Options options, Map<String, String> environment, String version)
@@ -111,6 +114,7 @@ record ServePlan(ServerConfig config, @Nullable Path secretPlace, boolean genera
                                         options.relayLimits()),
                                 secrets,
                                 privates),
+                        GrpcPlan.of(options.grpc(), http, options.topics().config().readers()),
                         options.limits().link(),
                         options.limits().rooms(door.away),
                         options.topics().config(),

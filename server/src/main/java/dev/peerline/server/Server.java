@@ -1,8 +1,13 @@
 package dev.peerline.server;
 
+import dev.peerline.fallback.grpc.PushMetrics;
+import dev.peerline.fallback.grpc.PushServer;
 import dev.peerline.fallback.http.LinkHandler;
 import dev.peerline.fallback.http.topics.TopicHandler;
 import dev.peerline.server.door.Mode;
+import dev.peerline.server.grpc.GrpcFace;
+import dev.peerline.server.grpc.GrpcPlan;
+import dev.peerline.server.grpc.TokenPushAccess;
 import dev.peerline.server.http.HttpConfig;
 import dev.peerline.server.http.HttpFace;
 import dev.peerline.server.http.SessionTopicDoor;
@@ -11,6 +16,7 @@ import dev.peerline.server.http.TokenTopicAccess;
 import dev.peerline.server.ice.IceServer;
 import dev.peerline.server.ice.IceServerList;
 import dev.peerline.server.metrics.Metrics;
+import dev.peerline.server.metrics.PushCounters;
 import dev.peerline.server.metrics.TopicCounters;
 import dev.peerline.server.relay.BuiltInRelay;
 import dev.peerline.server.relay.BuiltInRelayPlan;
@@ -22,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -45,10 +52,13 @@ final class Server implements AutoCloseable {
     /** All limits together stay below the 10 s in which the process ends. */
     private static final Duration REQUESTS_LIMIT = Duration.ofSeconds(2);
 
+    private static final Duration CALLS_LIMIT = Duration.ofSeconds(1);
+
     private final LinkHandler link;
     private final TopicHandler topics;
     private final HttpFace http;
     private final @Nullable BuiltInRelay relay;
+    private final @Nullable PushServer grpc;
     private final Storage storage;
 
     private Server(
@@ -56,11 +66,13 @@ final class Server implements AutoCloseable {
             TopicHandler topics,
             HttpFace http,
             @Nullable BuiltInRelay relay,
+            @Nullable PushServer grpc,
             Storage storage) {
         this.link = link;
         this.topics = topics;
         this.http = http;
         this.relay = relay;
+        this.grpc = grpc;
         this.storage = storage;
     }
 
@@ -119,7 +131,16 @@ final class Server implements AutoCloseable {
         metrics.gauge("topic_readers", topics::readers);
         metrics.rooms(rooms::gauges);
         metrics.gauge("link_connections", link::connections);
+        PushServer grpc = null;
         try {
+            grpc =
+                    grpc(
+                            config,
+                            new PushServer.Inside(
+                                    storage.topics(),
+                                    new TokenPushAccess(access, topics, http),
+                                    counted(counters, metrics)),
+                            metrics);
             HttpFace.Inside inside =
                     new HttpFace.Inside(
                             link,
@@ -130,13 +151,16 @@ final class Server implements AutoCloseable {
                             relay == null ? null : relay.server());
             HttpFace face = HttpFace.open(http, inside, clock);
             if (relay != null) {
-                relay.protect(face.places());
+                List<InetSocketAddress> own = new ArrayList<>(face.places());
+                if (grpc != null) own.addAll(grpc.places());
+                relay.protect(own);
                 List<IceServer> all = new ArrayList<>(relay.iceServers(face.tlsPort()));
                 all.addAll(config.iceServers());
                 told.set(all);
             }
-            return new Server(link, topics, face, relay, storage);
+            return new Server(link, topics, face, relay, grpc, storage);
         } catch (IOException | RuntimeException problem) {
+            if (grpc != null) grpc.close();
             link.close();
             topics.close();
             storage.close();
@@ -149,13 +173,38 @@ final class Server implements AutoCloseable {
         return relay;
     }
 
+    private static PushMetrics counted(TopicCounters topics, Metrics metrics) {
+        PushCounters counters = new PushCounters(topics, metrics);
+        metrics.part(counters::text);
+        return counters;
+    }
+
+    private static @Nullable PushServer grpc(
+            ServerConfig config, PushServer.Inside inside, Metrics metrics) throws IOException {
+        GrpcPlan plan = config.grpc();
+        if (plan == null) return null;
+        PushServer server = GrpcFace.open(plan, inside);
+        metrics.gauge("grpc_connections", server::connections);
+        return server;
+    }
+
+    /** Null without one. */
+    @Nullable PushServer grpc() {
+        return grpc;
+    }
+
+    /** Those who read topics now, on any way but polling. */
+    int readers() {
+        return topics.readers();
+    }
+
     HttpFace http() {
         return http;
     }
 
     /**
      * Sends everybody away in order: not ready any more, readers told to move, requests answered.
-     * Returns within 8 s.
+     * Returns within 9 s.
      */
     void drain() throws InterruptedException {
         int readers = link.connections() + topics.readers();
@@ -165,6 +214,8 @@ final class Server implements AutoCloseable {
         if (here != null) stopAllocating(here);
         Duration spread = SPREAD_PER_READER.multipliedBy(readers);
         if (spread.compareTo(LONGEST_SPREAD) > 0) spread = LONGEST_SPREAD;
+        PushServer pushes = grpc;
+        if (pushes != null) pushes.startDraining(spread);
         try {
             CompletableFuture.allOf(link.drain(spread), topics.drain(spread))
                     .get(READERS_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
@@ -175,6 +226,8 @@ final class Server implements AutoCloseable {
         http.stopAccepting();
         if (!http.awaitIdle(REQUESTS_LIMIT))
             LOG.log(Level.WARNING, "event=drain-incomplete requests=" + http.inFlight());
+        if (pushes != null && !pushes.awaitIdle(CALLS_LIMIT))
+            LOG.log(Level.WARNING, "event=drain-incomplete part=grpc");
     }
 
     private static void stopAllocating(BuiltInRelay relay) {
@@ -189,6 +242,8 @@ final class Server implements AutoCloseable {
     public void close() {
         BuiltInRelay here = relay;
         if (here != null) here.close();
+        PushServer pushes = grpc;
+        if (pushes != null) pushes.close();
         link.close();
         topics.close();
         http.close();

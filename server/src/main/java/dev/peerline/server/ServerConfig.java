@@ -1,6 +1,7 @@
 package dev.peerline.server;
 
 import dev.peerline.fallback.http.LinkLimits;
+import dev.peerline.server.grpc.GrpcPlan;
 import dev.peerline.server.http.HttpConfig;
 import dev.peerline.server.http.TopicConfig;
 import dev.peerline.server.ice.IceServer;
@@ -18,6 +19,7 @@ import java.util.List;
  * @param http ports, doors, pages
  * @param iceServers what peers are told of, besides the relay
  * @param relay null for none
+ * @param grpc null for none
  * @param link limits of carriers
  * @param rooms limits of rooms
  * @param topics how topics are kept and used
@@ -27,6 +29,7 @@ record ServerConfig(
         HttpConfig http,
         List<IceServer> iceServers,
         @Nullable BuiltInRelayPlan relay,
+        @Nullable GrpcPlan grpc,
         LinkLimits link,
         RoomLimits rooms,
         TopicConfig topics,

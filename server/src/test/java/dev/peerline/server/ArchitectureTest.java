@@ -90,7 +90,8 @@ final class ArchitectureTest {
                     "org\\.ice4j\\.", List.of("..datachannel.ice.."),
                     "org\\.bouncycastle\\.", List.of("..dtls..", "..certificate.."),
                     "com\\.nimbusds\\.", List.of("..server.token..", "..rooms.token.."),
-                    "io\\.grpc\\.", List.of("..grpc..", ROOT + "server.."),
+                    "io\\.grpc\\.|com\\.google\\.(protobuf|rpc)\\.",
+                            List.of(ROOT + "fallback.grpc.."),
                     "org\\.apache\\.kafka\\.", List.of("..fallback.kafka.."),
                     "com\\.rabbitmq\\.", List.of("..fallback.rabbitmq.."),
                     "org\\.apache\\.rocketmq\\.", List.of("..fallback.rocketmq.."));
@@ -101,6 +102,7 @@ final class ArchitectureTest {
         assertTrue(CLASSES.containPackage("dev.peerline.fallback.link"));
         assertTrue(CLASSES.containPackage("dev.peerline.signaling.messages"));
         assertTrue(CLASSES.containPackage("dev.peerline.sdk"));
+        assertTrue(CLASSES.containPackage("dev.peerline.fallback.grpc"));
     }
 
     @Test

@@ -95,7 +95,8 @@ final class LifeTest {
                                 Main.class.getName(),
                                 "serve",
                                 "--port=0",
-                                "--turn-port=0")
+                                "--turn-port=0",
+                                "--grpc-port=0")
                         .redirectError(folder.resolve("log").toFile())
                         .start();
         try (BufferedReader out = process.inputReader()) {

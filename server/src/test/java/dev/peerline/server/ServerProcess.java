@@ -48,7 +48,8 @@ final class ServerProcess implements AutoCloseable {
                                 Main.class.getName(),
                                 "serve",
                                 "--port=" + port,
-                                "--no-relay"));
+                                "--no-relay",
+                                "--no-grpc"));
         command.addAll(List.of(options));
         Process process =
                 new ProcessBuilder(command)

@@ -1,5 +1,6 @@
 package dev.peerline.server;
 
+import dev.peerline.fallback.grpc.PushServer;
 import dev.peerline.server.config.BadUsage;
 
 import picocli.CommandLine;
@@ -41,6 +42,8 @@ final class Serving implements AutoCloseable {
         all.addAll(List.of(options));
         boolean said = all.stream().anyMatch(it -> it.matches("--(turn-port|no-relay).*"));
         if (!said) all.addAll(List.of("--turn-port", "0"));
+        boolean pushes = all.stream().anyMatch(it -> it.matches("--(grpc-port|no-grpc).*"));
+        if (!pushes) all.add("--no-grpc");
         String[] args = all.toArray(String[]::new);
         PrintWriter writer = new PrintWriter(out);
         try {
@@ -58,6 +61,13 @@ final class Serving implements AutoCloseable {
 
     int port() {
         return server.http().port();
+    }
+
+    /** That of gRPC; tests that want one say {@code --grpc-port=0}. */
+    int grpcPort() {
+        PushServer grpc = server.grpc();
+        if (grpc == null) throw new AssertionError("no gRPC was asked for");
+        return grpc.port();
     }
 
     String stdout() {

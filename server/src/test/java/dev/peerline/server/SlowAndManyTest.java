@@ -165,6 +165,7 @@ final class SlowAndManyTest {
                         quick,
                         config.iceServers(),
                         null,
+                        null,
                         config.link(),
                         config.rooms(),
                         config.topics(),

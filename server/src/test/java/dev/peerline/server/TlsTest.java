@@ -13,7 +13,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpClient.Version;
@@ -25,9 +24,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
-import java.security.KeyStore;
 import java.security.SecureRandom;
-import java.util.Base64;
 
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
@@ -71,37 +68,6 @@ final class TlsTest {
                         .anyMatch(name -> name.contains("localhost")));
     }
 
-    /** Two PEM files. */
-    private record Pem(Path chain, Path key) {}
-
-    private Pem made(String name) throws Exception {
-        Path store = folder.resolve(name + ".p12");
-        String keytool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
-        Process made =
-                new ProcessBuilder(
-                                keytool,
-                                "-genkeypair",
-                                "-alias",
-                                "one",
-                                "-keyalg",
-                                "EC",
-                                "-dname",
-                                "CN=" + name,
-                                "-storepass",
-                                "password",
-                                "-keystore",
-                                store.toString())
-                        .redirectErrorStream(true)
-                        .redirectOutput(folder.resolve("keytool.log").toFile())
-                        .start();
-        assertEquals(0, made.waitFor());
-        char[] password = "password".toCharArray();
-        KeyStore keys = KeyStore.getInstance(store.toFile(), password);
-        return new Pem(
-                pem("CERTIFICATE", keys.getCertificate("one").getEncoded()),
-                pem("PRIVATE KEY", keys.getKey("one", password).getEncoded()));
-    }
-
     /** The name that a new connection is shown. */
     private static String shown(int port) throws Exception {
         AnyCertificate seen = new AnyCertificate();
@@ -117,7 +83,7 @@ final class TlsTest {
 
     @Test
     void certificateAndKeyComeFromPemFiles() throws Exception {
-        Pem files = made("from.pem.example");
+        Pem files = Pem.make(folder, "from.pem.example");
         try (Serving serving =
                 Serving.with(
                         "--tls-cert=" + files.chain(),
@@ -126,15 +92,15 @@ final class TlsTest {
             assertEquals("CN=from.pem.example", shown(serving.server().http().tlsPort()));
         }
         KeyPair other = KeyPairGenerator.getInstance("EC").generateKeyPair();
-        Path wrong = pem("PRIVATE KEY", other.getPrivate().getEncoded());
+        Path wrong = Pem.write(folder, "PRIVATE KEY", other.getPrivate().getEncoded());
         assertThrows(BadUsage.class, () -> ServerCertificate.read(files.chain(), wrong));
     }
 
     @Test
     @Timeout(60)
     void aRenewedCertificateIsShownWithoutARestartAndABrokenOneIsNot() throws Exception {
-        Pem files = made("old.example");
-        Pem renewed = made("new.example");
+        Pem files = Pem.make(folder, "old.example");
+        Pem renewed = Pem.make(folder, "new.example");
         try (Serving serving =
                 Serving.with(
                         "--tls-cert=" + files.chain(),
@@ -154,17 +120,10 @@ final class TlsTest {
     void filesThatHoldNoCertificateAreRefused() throws Exception {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
         KeyPair pair = generator.generateKeyPair();
-        Path key = pem("PRIVATE KEY", pair.getPrivate().getEncoded());
+        Path key = Pem.write(folder, "PRIVATE KEY", pair.getPrivate().getEncoded());
         assertThrows(BadUsage.class, () -> ServerCertificate.read(key, key));
         assertThrows(BadUsage.class, () -> ServerCertificate.read(folder.resolve("none"), key));
         Path empty = Files.createFile(folder.resolve("empty"));
         assertThrows(BadUsage.class, () -> ServerCertificate.read(empty, empty));
-    }
-
-    private Path pem(String type, byte[] bytes) throws IOException {
-        String text = Base64.getMimeEncoder().encodeToString(bytes);
-        return Files.writeString(
-                Files.createTempFile(folder, "pem", null),
-                "-----BEGIN %s-----%n%s%n-----END %s-----%n".formatted(type, text, type));
     }
 }

@@ -6,6 +6,19 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 
+import dev.peerline.fallback.grpc.v1.Gap;
+import dev.peerline.fallback.grpc.v1.Message;
+import dev.peerline.fallback.grpc.v1.PushGrpc;
+import dev.peerline.fallback.grpc.v1.SubscribeRequest;
+import dev.peerline.fallback.grpc.v1.SubscribeResponse;
+
+import io.grpc.ClientInterceptor;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.MetadataUtils;
+
 import org.jspecify.annotations.Nullable;
 
 import java.io.BufferedReader;
@@ -17,6 +30,9 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.WebSocket;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -51,6 +67,12 @@ enum TopicTransport {
         void read(Reading reading, String after) throws IOException, InterruptedException {
             reading.webSocket(after);
         }
+    },
+    GRPC {
+        @Override
+        void read(Reading reading, String after) throws IOException {
+            reading.grpc(after);
+        }
     };
 
     private static final int PATIENCE_SECONDS = 60;
@@ -60,7 +82,18 @@ enum TopicTransport {
     /** Reads, until it is cut. */
     abstract void read(Reading reading, String after) throws IOException, InterruptedException;
 
+    /** Those that have one port. */
+    static List<TopicTransport> overHttp() {
+        return List.of(POLL, LONG_POLL, SSE, WEBSOCKET);
+    }
+
     /** Begins to read after a cursor, or {@code 0}; with a token, or null. */
+    Reading open(Serving serving, String topic, String after, @Nullable String token) {
+        int port = this == GRPC ? serving.grpcPort() : serving.port();
+        return open(port, topic, after, token);
+    }
+
+    /** The same, at a port. */
     Reading open(int port, String topic, String after, @Nullable String token) {
         Reading reading = new Reading(port, topic, token);
         reading.thread = Thread.ofVirtual().start(() -> run(reading, after));
@@ -109,6 +142,7 @@ enum TopicTransport {
         private volatile boolean over;
         private volatile @Nullable InputStream stream;
         private volatile @Nullable WebSocket socket;
+        private volatile @Nullable ManagedChannel channel;
 
         private Reading(int port, String topic, @Nullable String token) {
             this.port = port;
@@ -150,6 +184,8 @@ enum TopicTransport {
             over = true;
             WebSocket open = socket;
             if (open != null) open.abort();
+            ManagedChannel calls = channel;
+            if (calls != null) calls.shutdownNow();
             InputStream in = stream;
             try {
                 if (in != null) in.close();
@@ -231,6 +267,68 @@ enum TopicTransport {
             if (token != null) builder.header("Authorization", "Bearer " + token);
             URI url = URI.create("ws" + topic(port, topic).toString().substring(4));
             socket = builder.buildAsync(URI.create(url + "?after=" + after), new Listener()).join();
+        }
+
+        private void grpc(String after) throws IOException {
+            channel =
+                    NettyChannelBuilder.forAddress("127.0.0.1", port)
+                            .usePlaintext()
+                            .maxInboundMessageSize(1 << 20)
+                            .directExecutor()
+                            .build();
+            Metadata headers = new Metadata();
+            if (token != null) {
+                headers.put(
+                        Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER),
+                        "Bearer " + token);
+            }
+            ClientInterceptor attaching = MetadataUtils.newAttachHeadersInterceptor(headers);
+            var events =
+                    PushGrpc.newBlockingStub(channel)
+                            .withInterceptors(attaching)
+                            .subscribe(
+                                    SubscribeRequest.newBuilder()
+                                            .setTopic(topic)
+                                            .setAfter(after)
+                                            .build());
+            try {
+                while (events.hasNext()) take(events.next());
+            } catch (StatusRuntimeException end) {
+                throw new IOException(end.getStatus().toString(), end);
+            }
+        }
+
+        private void take(SubscribeResponse event) {
+            switch (event.getEventCase()) {
+                case GAP -> gap(json(event.getGap()));
+                case MESSAGE -> items.add(json(event.getMessage()));
+                default -> {}
+            }
+        }
+
+        private static JsonObject json(Gap gap) {
+            JsonObject object = new JsonObject();
+            object.addProperty("after", gap.getAfter());
+            object.addProperty("oldest", gap.getOldest());
+            object.addProperty("reason", gap.getReason().name().toLowerCase(Locale.ROOT));
+            return object;
+        }
+
+        /** As the others have it. */
+        private static JsonObject json(Message message) {
+            JsonObject object = new JsonObject();
+            object.addProperty("id", message.getId());
+            object.addProperty("time", message.getTime());
+            object.addProperty("topic", message.getTopic());
+            object.addProperty("type", message.getType());
+            if (message.getData().isValidUtf8()) {
+                object.addProperty("data", message.getData().toStringUtf8());
+            } else {
+                byte[] data = message.getData().toByteArray();
+                object.addProperty("data", Base64.getEncoder().encodeToString(data));
+                object.addProperty("encoding", "base64");
+            }
+            return object;
         }
 
         private final class Listener implements WebSocket.Listener {

@@ -44,8 +44,8 @@ final class TopicTransportsTest {
     @ParameterizedTest
     @EnumSource
     void everyMessageComesOnceAndInOrder(TopicTransport transport) throws Exception {
-        try (Serving serving = Serving.with();
-                Reading reading = transport.open(serving.port(), "news", "0", null)) {
+        try (Serving serving = Serving.with("--grpc-port=0");
+                Reading reading = transport.open(serving, "news", "0", null)) {
             for (int i = 0; i < 100; i++) TopicTransport.publish(serving.port(), "news", "m" + i);
             for (int i = 0; i < 100; i++) assertEquals("m" + i, reading.text());
             TopicTransport.publish(serving.port(), "news.other", "not for it");
@@ -57,7 +57,7 @@ final class TopicTransportsTest {
     @ParameterizedTest
     @EnumSource
     void readingGoesOnAfterEveryCursor(TopicTransport transport) throws Exception {
-        try (Serving serving = Serving.with()) {
+        try (Serving serving = Serving.with("--grpc-port=0")) {
             int port = serving.port();
             List<String> ids = new ArrayList<>(List.of("0"));
             for (int i = 1; i <= 10; i++) {
@@ -65,7 +65,7 @@ final class TopicTransportsTest {
                 TopicTransport.publish(port, "news.between", "x");
             }
             for (int after = 0; after < 10; after++) {
-                try (Reading reading = transport.open(port, "news", ids.get(after), null)) {
+                try (Reading reading = transport.open(serving, "news", ids.get(after), null)) {
                     for (int i = after + 1; i <= 10; i++) {
                         JsonObject message = reading.next();
                         assertEquals(ids.get(i), id(message));
@@ -82,7 +82,7 @@ final class TopicTransportsTest {
         System.out.println("TopicTransportsTest seed " + seed);
         SplittableRandom random = new SplittableRandom(seed);
         int messages = 400;
-        try (Serving serving = Serving.with()) {
+        try (Serving serving = Serving.with("--grpc-port=0")) {
             int port = serving.port();
             CompletableFuture<Void> publisher =
                     CompletableFuture.runAsync(
@@ -100,7 +100,7 @@ final class TopicTransportsTest {
                 TopicTransport[] all = TopicTransport.values();
                 TopicTransport transport = all[random.nextInt(all.length)];
                 int count = Math.min(1 + random.nextInt(40), messages - got);
-                try (Reading reading = transport.open(port, "a.>", cursor, null)) {
+                try (Reading reading = transport.open(serving, "a.>", cursor, null)) {
                     for (int i = 0; i < count; i++, got++) {
                         JsonObject message = reading.next();
                         assertEquals("m" + got, message.get("data").getAsString(), "seed " + seed);
@@ -116,26 +116,26 @@ final class TopicTransportsTest {
     @ParameterizedTest
     @EnumSource
     void whatIsForgottenIsToldAndThenAllThatIsKeptComes(TopicTransport transport) throws Exception {
-        try (Serving serving = Serving.with("--topic-messages=3")) {
+        try (Serving serving = Serving.with("--grpc-port=0", "--topic-messages=3")) {
             int port = serving.port();
             String first = TopicTransport.publish(port, "news", "m1");
             List<String> ids = new ArrayList<>();
             for (int i = 2; i <= 6; i++) ids.add(TopicTransport.publish(port, "news", "m" + i));
-            try (Reading reading = transport.open(port, "news", first, null)) {
+            try (Reading reading = transport.open(serving, "news", first, null)) {
                 JsonObject gap = reading.next().getAsJsonObject("gap");
                 assertEquals(first, gap.get("after").getAsString());
                 assertEquals(ids.get(2), gap.get("oldest").getAsString());
                 assertEquals("count", gap.get("reason").getAsString());
                 for (int i = 4; i <= 6; i++) assertEquals("m" + i, reading.text());
             }
-            try (Reading reading = transport.open(port, "news", "123-7", null)) {
+            try (Reading reading = transport.open(serving, "news", "123-7", null)) {
                 JsonObject gap = reading.next().getAsJsonObject("gap");
                 assertEquals("123-7", gap.get("after").getAsString());
                 assertEquals("restart", gap.get("reason").getAsString());
                 assertEquals("m4", reading.text());
             }
             // From the oldest that is kept nothing is missing.
-            try (Reading reading = transport.open(port, "news", "0", null)) {
+            try (Reading reading = transport.open(serving, "news", "0", null)) {
                 assertEquals("m4", reading.text());
             }
         }
@@ -149,10 +149,10 @@ final class TopicTransportsTest {
         Instant soon = Instant.now().plusSeconds(600);
         String token =
                 tokens.mint(new Claims(null, null, List.of("a.x", "a.y.*"), List.of("a.>"), soon));
-        try (Serving serving = Serving.with("--secret-file=" + secret)) {
+        try (Serving serving = Serving.with("--grpc-port=0", "--secret-file=" + secret)) {
             int port = serving.port();
             String[] may = {"Authorization", "Bearer " + token};
-            try (Reading reading = transport.open(port, "a.>", "0", token)) {
+            try (Reading reading = transport.open(serving, "a.>", "0", token)) {
                 TopicTransport.publish(port, "a.secret", "1", may);
                 TopicTransport.publish(port, "a.x", "2", may);
                 TopicTransport.publish(port, "a.y.z", "3", may);
@@ -172,9 +172,9 @@ final class TopicTransportsTest {
         byte[] binary = new byte[64 * 1024];
         new SplittableRandom(1).nextBytes(binary);
         String text = "Grüße 🎉 \"\\\u0000\r\n\u2028".repeat(2_000);
-        try (Serving serving = Serving.with();
+        try (Serving serving = Serving.with("--grpc-port=0");
                 HttpClient client = HttpClient.newHttpClient();
-                Reading reading = transport.open(serving.port(), "news", "0", null)) {
+                Reading reading = transport.open(serving, "news", "0", null)) {
             var url = TopicTransport.topic(serving.port(), "news");
             var request = HttpRequest.newBuilder(url);
             request.header("Content-Type", "image/x");

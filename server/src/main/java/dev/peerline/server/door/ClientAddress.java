@@ -6,8 +6,11 @@ import dev.peerline.server.config.IpLiteral;
 
 import org.jspecify.annotations.Nullable;
 
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -18,6 +21,8 @@ public final class ClientAddress {
     /** More proxies in a row than anybody has. */
     private static final int MAX_HOPS = 16;
 
+    private static final int IPV6_PREFIX_BYTES = 8;
+
     private final List<Cidr> trustedProxies;
 
     public ClientAddress(List<Cidr> trustedProxies) {
@@ -26,6 +31,13 @@ public final class ClientAddress {
 
     public boolean isTrustedProxy(InetAddress address) {
         return trustedProxies.stream().anyMatch(range -> range.contains(address));
+    }
+
+    /** Whom limits count as one: an address, or the 64 bits that one IPv6 customer has. */
+    public static String limitsKey(InetAddress address) {
+        if (!(address instanceof Inet6Address)) return address.getHostAddress();
+        byte[] prefix = Arrays.copyOf(address.getAddress(), IPV6_PREFIX_BYTES);
+        return HexFormat.of().formatHex(prefix) + "::/64";
     }
 
     /**

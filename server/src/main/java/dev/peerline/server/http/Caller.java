@@ -1,14 +1,12 @@
 package dev.peerline.server.http;
 
 import dev.peerline.server.config.HostAndPort;
+import dev.peerline.server.door.ClientAddress;
 
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.AttachmentKey;
 
-import java.net.Inet6Address;
 import java.net.InetAddress;
-import java.util.Arrays;
-import java.util.HexFormat;
 
 /**
  * Who makes a request, as found out once at the front.
@@ -20,7 +18,6 @@ import java.util.HexFormat;
  */
 record Caller(InetAddress address, HostAndPort host, String scheme, boolean exempt) {
     private static final AttachmentKey<Caller> KEY = AttachmentKey.create(Caller.class);
-    private static final int IPV6_PREFIX_BYTES = 8;
 
     static Caller of(HttpServerExchange exchange) {
         return exchange.getAttachment(KEY);
@@ -36,8 +33,6 @@ record Caller(InetAddress address, HostAndPort host, String scheme, boolean exem
 
     /** Whom the limits count as one: an address, or the 64 bits that one IPv6 customer has. */
     static String limitsKey(InetAddress address) {
-        if (!(address instanceof Inet6Address)) return address.getHostAddress();
-        byte[] prefix = Arrays.copyOf(address.getAddress(), IPV6_PREFIX_BYTES);
-        return HexFormat.of().formatHex(prefix) + "::/64";
+        return ClientAddress.limitsKey(address);
     }
 }

@@ -83,7 +83,8 @@ public final class HttpFace implements AutoCloseable {
         HttpHandler limited = new RateLimit(limits.requestsPerSecond(), bearer, metrics, routes);
         HttpHandler entrance =
                 new Entrance(config.doors(), config.clients(), trustLoopback(), metrics, limited);
-        this.requests = new Requests(metrics, config.timeouts().body(), entrance);
+        Streams streams = new Streams(entrance);
+        this.requests = new Requests(metrics, config.timeouts().body(), streams);
 
         Map<String, Door> monitoring = api.health();
         monitoring.put("/metrics", api.metrics());

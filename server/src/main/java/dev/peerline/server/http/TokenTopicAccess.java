@@ -6,6 +6,7 @@ import dev.peerline.fallback.http.topics.TopicAccess;
 import dev.peerline.fallback.http.topics.TopicError;
 import dev.peerline.fallback.http.topics.TopicRefusal;
 import dev.peerline.fallback.link.topic.TopicPattern;
+import dev.peerline.server.door.ClientAddress;
 import dev.peerline.server.door.Quota;
 import dev.peerline.server.ticket.Tickets;
 import dev.peerline.server.token.Claims;
@@ -17,6 +18,7 @@ import io.undertow.server.HttpServerExchange;
 
 import org.jspecify.annotations.Nullable;
 
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -50,17 +52,29 @@ public final class TokenTopicAccess implements TopicAccess {
                 perSecond * BURST_SECONDS, Duration.ofSeconds(BURST_SECONDS).toNanos(), REMEMBERED);
     }
 
-    @Override
-    public Decision read(HttpServerExchange exchange, TopicPattern pattern) {
-        Decision decision = judgeReading(exchange, pattern);
-        return decision instanceof Granted granted ? within(reads, granted) : decision;
+    /**
+     * Who asks, whatever the way.
+     *
+     * @param token null for none
+     * @param address the client's, behind trusted proxies
+     * @param exempt whether limits are not for it
+     */
+    public record Asker(@Nullable String token, InetAddress address, boolean exempt) {
+        private static Asker of(HttpServerExchange exchange, @Nullable String token) {
+            Caller caller = Caller.of(exchange);
+            return new Asker(token, caller.address(), caller.exempt());
+        }
+
+        private @Nullable String addressKey() {
+            return exempt ? null : ClientAddress.limitsKey(address);
+        }
     }
 
-    private Decision judgeReading(HttpServerExchange exchange, TopicPattern pattern) {
-        if (tokens == null) return new Granted(null, Granted.NEVER, addressKey(exchange));
+    @Override
+    public Decision read(HttpServerExchange exchange, TopicPattern pattern) {
         String token = Bearer.token(exchange);
         String ticket = ticket(exchange);
-        if (token == null && ticket != null) {
+        if (tokens != null && token == null && ticket != null) {
             byte[] content = tickets.open(exchange.getRequestPath(), ticket);
             if (content == null) {
                 return refused(
@@ -71,11 +85,22 @@ public final class TokenTopicAccess implements TopicAccess {
             // A ticket for an open topic holds no token.
             if (content.length > 0) token = new String(content, UTF_8);
         }
-        if (token != null) {
-            return judge(exchange, pattern, token, claims -> both(open, claims.subscribe()));
+        return read(Asker.of(exchange, token), pattern);
+    }
+
+    /** Judges a request to read. */
+    public Decision read(Asker asker, TopicPattern pattern) {
+        Decision decision = judgeReading(asker, pattern);
+        return decision instanceof Granted granted ? within(reads, granted) : decision;
+    }
+
+    private Decision judgeReading(Asker asker, TopicPattern pattern) {
+        if (tokens == null) return new Granted(null, Granted.NEVER, asker.addressKey());
+        if (asker.token() != null) {
+            return judge(asker, pattern, claims -> both(open, claims.subscribe()));
         }
         boolean free = open.stream().anyMatch(pattern::overlaps);
-        if (free) return new Granted(open, Granted.NEVER, addressKey(exchange));
+        if (free) return new Granted(open, Granted.NEVER, asker.addressKey());
         return refused(TopicError.UNAUTHORIZED, "Reading this needs a token.", "Bearer");
     }
 
@@ -86,15 +111,19 @@ public final class TokenTopicAccess implements TopicAccess {
 
     @Override
     public Decision publish(HttpServerExchange exchange, TopicPattern topic) {
-        Decision decision = judgePublishing(exchange, topic);
+        return publish(Asker.of(exchange, Bearer.token(exchange)), topic);
+    }
+
+    /** Judges a request to publish. */
+    public Decision publish(Asker asker, TopicPattern topic) {
+        Decision decision = judgePublishing(asker, topic);
         return decision instanceof Granted granted ? within(publishes, granted) : decision;
     }
 
-    private Decision judgePublishing(HttpServerExchange exchange, TopicPattern topic) {
-        if (tokens == null) return new Granted(null, Granted.NEVER, addressKey(exchange));
-        String token = Bearer.token(exchange);
-        if (token != null) {
-            return judge(exchange, topic, token, claims -> both(List.of(), claims.publish()));
+    private Decision judgePublishing(Asker asker, TopicPattern topic) {
+        if (tokens == null) return new Granted(null, Granted.NEVER, asker.addressKey());
+        if (asker.token() != null) {
+            return judge(asker, topic, claims -> both(List.of(), claims.publish()));
         }
         return refused(TopicError.UNAUTHORIZED, "Publishing needs a token.", "Bearer");
     }
@@ -121,18 +150,30 @@ public final class TokenTopicAccess implements TopicAccess {
         return waitNanos == 0 ? 0 : Math.max(1, Duration.ofNanos(waitNanos).toMillis());
     }
 
-    private Decision judge(
-            HttpServerExchange exchange,
-            TopicPattern pattern,
-            String token,
-            Function<Claims, List<TopicPattern>> scope) {
-        if (tokens == null) throw new AssertionError("a token, and none is needed");
+    /** Judges one who has not said yet what it wants. */
+    public Decision enter(Asker asker) {
+        if (tokens == null) return new Granted(null, Granted.NEVER, asker.addressKey());
+        String token = asker.token();
+        if (token == null) {
+            return open.isEmpty()
+                    ? refused(TopicError.UNAUTHORIZED, "This needs a token.", "Bearer")
+                    : new Granted(open, Granted.NEVER, asker.addressKey());
+        }
         return switch (tokens.verify(token)) {
-            case Verdict.Refused refused ->
-                    refused(
-                            TopicError.valueOf(refused.code()),
-                            "This needs another token: " + refused.message() + ".",
-                            "Bearer error=\"invalid_token\"");
+            case Verdict.Refused refused -> refused(refused);
+            case Verdict.Accepted(Claims claims) ->
+                    new Granted(List.of(), claims.expires().toEpochMilli(), key(asker, token));
+        };
+    }
+
+    private Decision judge(
+            Asker asker, TopicPattern pattern, Function<Claims, List<TopicPattern>> scope) {
+        String token = asker.token();
+        if (tokens == null || token == null) {
+            throw new AssertionError("no token, or none is needed");
+        }
+        return switch (tokens.verify(token)) {
+            case Verdict.Refused refused -> refused(refused);
             case Verdict.Accepted(Claims claims) -> {
                 List<TopicPattern> allowed = scope.apply(claims);
                 if (allowed.stream().noneMatch(pattern::overlaps)) {
@@ -141,11 +182,21 @@ public final class TokenTopicAccess implements TopicAccess {
                             "The token does not allow this topic.",
                             "Bearer error=\"insufficient_scope\"");
                 }
-                boolean exempt = Caller.of(exchange).exempt();
-                String key = exempt ? null : TokenAdmission.tokenKey(token);
-                yield new Granted(allowed, claims.expires().toEpochMilli(), key);
+                long until = claims.expires().toEpochMilli();
+                yield new Granted(allowed, until, key(asker, token));
             }
         };
+    }
+
+    private static @Nullable String key(Asker asker, String token) {
+        return asker.exempt() ? null : TokenAdmission.tokenKey(token);
+    }
+
+    private static Refused refused(Verdict.Refused refused) {
+        return refused(
+                TopicError.valueOf(refused.code()),
+                "This needs another token: " + refused.message() + ".",
+                "Bearer error=\"invalid_token\"");
     }
 
     private static List<TopicPattern> both(List<TopicPattern> open, List<String> granted) {
@@ -159,11 +210,6 @@ public final class TokenTopicAccess implements TopicAccess {
 
     private static Refused refused(TopicError error, String detail, String challenge) {
         return new Refused(TopicRefusal.of(error, detail).withChallenge(challenge));
-    }
-
-    private static @Nullable String addressKey(HttpServerExchange exchange) {
-        Caller caller = Caller.of(exchange);
-        return caller.exempt() ? null : caller.limitsKey();
     }
 
     private static Decision within(Quota<String> quota, Granted granted) {

@@ -6,28 +6,27 @@ import dev.peerline.fallback.link.topic.Topics;
 import dev.peerline.fallback.link.wire.CarrierKind;
 
 import java.util.EnumMap;
-import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 
 /** What {@code /metrics} tells of topics. No label is a topic: those are as many as people make. */
 public final class TopicCounters implements TopicMetrics {
-    private static final Set<CarrierKind> KINDS =
-            EnumSet.of(
-                    CarrierKind.WEBSOCKET,
-                    CarrierKind.SSE,
-                    CarrierKind.LONG_POLL,
-                    CarrierKind.POLL);
+    /** Those who read by gRPC. */
+    static final String GRPC = "grpc";
+
+    private static final List<String> KINDS =
+            List.of("websocket", "sse", "long-poll", "poll", GRPC);
 
     private final LongAdder published = new LongAdder();
     private final LongAdder publishedBytes = new LongAdder();
     private final LongAdder gaps = new LongAdder();
-    private final Map<CarrierKind, LongAdder> delivered = adders();
-    private final Map<CarrierKind, LongAdder> opened = adders();
-    private final Map<CarrierKind, LongAdder> closed = adders();
+    private final Map<String, LongAdder> delivered = adders();
+    private final Map<String, LongAdder> opened = adders();
+    private final Map<String, LongAdder> closed = adders();
     private final Map<TopicError, LongAdder> refused = new EnumMap<>(TopicError.class);
     private final Supplier<Topics.Gauges> gauges;
 
@@ -39,9 +38,9 @@ public final class TopicCounters implements TopicMetrics {
         for (TopicError error : TopicError.values()) refused.put(error, new LongAdder());
     }
 
-    private static Map<CarrierKind, LongAdder> adders() {
-        Map<CarrierKind, LongAdder> adders = new EnumMap<>(CarrierKind.class);
-        for (CarrierKind kind : KINDS) adders.put(kind, new LongAdder());
+    private static Map<String, LongAdder> adders() {
+        Map<String, LongAdder> adders = new LinkedHashMap<>();
+        for (String kind : KINDS) adders.put(kind, new LongAdder());
         return adders;
     }
 
@@ -59,7 +58,15 @@ public final class TopicCounters implements TopicMetrics {
 
     @Override
     public void delivered(CarrierKind kind, int messages) {
+        delivered(label(kind), messages);
+    }
+
+    void delivered(String kind, int messages) {
         of(delivered, kind).add(messages);
+    }
+
+    private static String label(CarrierKind kind) {
+        return kind.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     @Override
@@ -69,11 +76,19 @@ public final class TopicCounters implements TopicMetrics {
 
     @Override
     public void opened(CarrierKind kind) {
+        opened(label(kind));
+    }
+
+    void opened(String kind) {
         of(opened, kind).increment();
     }
 
     @Override
     public void closed(CarrierKind kind) {
+        closed(label(kind));
+    }
+
+    void closed(String kind) {
         of(closed, kind).increment();
     }
 
@@ -105,12 +120,8 @@ public final class TopicCounters implements TopicMetrics {
     }
 
     private static void byKind(
-            Exposition out, String name, String help, Map<CarrierKind, LongAdder> sums) {
+            Exposition out, String name, String help, Map<String, LongAdder> sums) {
         out.family(name, "counter", help);
-        sums.forEach(
-                (kind, sum) -> {
-                    String label = kind.name().toLowerCase(Locale.ROOT).replace('_', '-');
-                    out.sample(name, "kind", label, sum.sum());
-                });
+        sums.forEach((kind, sum) -> out.sample(name, "kind", kind, sum.sum()));
     }
 }

@@ -1,7 +1,5 @@
 package dev.peerline.server.options;
 
-import dev.peerline.server.config.Numbers;
-
 import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine.IDefaultValueProvider;
@@ -18,13 +16,6 @@ import java.util.List;
 /** Options of parts that this build does not have: checked, reported, and otherwise unused. */
 public final class LaterOptions {
     private static final String LATER = "(not in this build) ";
-
-    @Option(
-            names = "--grpc-port",
-            converter = Numbers.Port.class,
-            paramLabel = "PORT",
-            description = LATER + "gRPC.")
-    @Nullable Integer grpcPort;
 
     @Option(
             names = "--log",

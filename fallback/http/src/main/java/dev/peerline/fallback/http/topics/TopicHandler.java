@@ -120,6 +120,22 @@ public final class TopicHandler implements HttpHandler, AutoCloseable {
         return full == null;
     }
 
+    /**
+     * Counts a reader in that comes by another way than HTTP: the limits are for all together.
+     *
+     * @param limitsKey whose readers are counted together; null for who is exempt
+     * @return why there is no room; null when there is
+     */
+    public @Nullable TopicRefusal countIn(@Nullable String limitsKey) {
+        return count.open(limitsKey);
+    }
+
+    /** Counts such a reader out. */
+    public void countOut(@Nullable String limitsKey) {
+        count.close(limitsKey);
+        if (draining && count.total() == 0) drained.complete(null);
+    }
+
     /** A reader is gone. */
     void closed(Reader reader) {
         closed(reader.limitsKey(), reader.kind());
@@ -131,9 +147,8 @@ public final class TopicHandler implements HttpHandler, AutoCloseable {
     }
 
     private void closed(@Nullable String limitsKey, CarrierKind kind) {
-        count.close(limitsKey);
         metrics.closed(kind);
-        if (draining && count.total() == 0) drained.complete(null);
+        countOut(limitsKey);
     }
 
     /** Forgets what is too old; to be called about once a second. */
