@@ -259,7 +259,13 @@ final class PeerConnectionTest {
     @Test
     void saysWhichServerGaveNoCandidate() throws Exception {
         try (DatagramSocket silent = new DatagramSocket(0, InetAddress.ofLiteral("127.0.0.1"))) {
-            IceServer server = IceServer.stun("127.0.0.1", silent.getLocalPort());
+            IceServer server =
+                    IceServer.turn(
+                            IceServer.Kind.TURN_UDP,
+                            "127.0.0.1",
+                            silent.getLocalPort(),
+                            "user",
+                            "x");
             IceOptions ice =
                     IceOptions.defaults()
                             .withServers(List.of(server))

@@ -16,6 +16,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -125,7 +126,7 @@ final class BrowserPeer implements AutoCloseable {
     private static Process run(String script, String... arguments) throws IOException {
         ProcessBuilder builder =
                 new ProcessBuilder("node", "--input-type=module", "-e", script, "--");
-        builder.command().addAll(java.util.List.of(arguments));
+        builder.command().addAll(List.of(arguments));
         return builder.directory(new File(ROOT.toString()))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
