@@ -9,6 +9,7 @@ import dev.peerline.datachannel.ice.IceGatheringState;
 import dev.peerline.datachannel.ice.IceListener;
 import dev.peerline.datachannel.ice.IceLoop;
 import dev.peerline.datachannel.ice.IcePort;
+import dev.peerline.datachannel.ice.IceServer;
 import dev.peerline.datachannel.ice.IceSession;
 import dev.peerline.datachannel.ice.IceState;
 import dev.peerline.datachannel.ice.SelectedPair;
@@ -223,8 +224,17 @@ final class ConnectionCore
     }
 
     @Override
+    public void candidateError(IceServer server, int code, String hint) {
+        if (closed) return;
+        IceCandidateError error = new IceCandidateError(server.url(), code, hint);
+        dispatcher.dispatch(() -> listeners.candidateError.accept(error));
+    }
+
+    @Override
     public void selectedPair(SelectedPair pair) {
-        if (!closed) stack.pathChanged();
+        if (closed) return;
+        dispatcher.dispatch(() -> listeners.selectedPair.accept(pair));
+        stack.pathChanged();
     }
 
     @Override

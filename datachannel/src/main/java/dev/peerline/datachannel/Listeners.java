@@ -2,6 +2,7 @@ package dev.peerline.datachannel;
 
 import dev.peerline.datachannel.ice.IceGatheringState;
 import dev.peerline.datachannel.ice.IceState;
+import dev.peerline.datachannel.ice.SelectedPair;
 
 import java.util.function.Consumer;
 
@@ -13,5 +14,7 @@ final class Listeners {
     volatile Consumer<IceGatheringState> gatheringState = state -> {};
     volatile Consumer<SignalingState> signalingState = state -> {};
     volatile Consumer<IceCandidateInit> candidate = candidate -> {};
+    volatile Consumer<IceCandidateError> candidateError = error -> {};
+    volatile Consumer<SelectedPair> selectedPair = pair -> {};
     volatile Runnable negotiationNeeded = () -> {};
 }

@@ -40,7 +40,17 @@ public final class PeerConnection implements AutoCloseable {
      * @throws UncheckedIOException if there is no port to be had
      */
     public PeerConnection(PeerConnectionOptions options) {
-        this(options, openPort(), true);
+        this(options, IcePortOptions.defaults());
+    }
+
+    /**
+     * A connection with a port of its own.
+     *
+     * @param port which, and of which addresses
+     * @throws UncheckedIOException if there is no port to be had
+     */
+    public PeerConnection(PeerConnectionOptions options, IcePortOptions port) {
+        this(options, openPort(port), true);
     }
 
     /** A connection with a port of its own, and no STUN or TURN server. */
@@ -59,9 +69,9 @@ public final class PeerConnection implements AutoCloseable {
                         options, new ConnectionCore.Port(port, ownsPort), certificate, dispatcher);
     }
 
-    private static IcePort openPort() {
+    private static IcePort openPort(IcePortOptions options) {
         try {
-            return IcePort.open(IcePortOptions.defaults(), IceLoop.shared());
+            return IcePort.open(options, IceLoop.shared());
         } catch (IOException problem) {
             throw new UncheckedIOException("no UDP port to be had: " + problem, problem);
         }
@@ -200,6 +210,18 @@ public final class PeerConnection implements AutoCloseable {
     /** A candidate of ours, for the peer to be told; an empty one after the last. */
     public PeerConnection onIceCandidate(Consumer<IceCandidateInit> listener) {
         core.listeners().candidate = listener;
+        return this;
+    }
+
+    /** A STUN or TURN server gave no candidate. */
+    public PeerConnection onIceCandidateError(Consumer<IceCandidateError> listener) {
+        core.listeners().candidateError = listener;
+        return this;
+    }
+
+    /** Packets take another path from now on (of the W3C's RTCIceTransport). */
+    public PeerConnection onSelectedCandidatePairChange(Consumer<SelectedPair> listener) {
+        core.listeners().selectedPair = listener;
         return this;
     }
 

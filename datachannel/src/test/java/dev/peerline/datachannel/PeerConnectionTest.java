@@ -10,11 +10,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.peerline.datachannel.dtls.DtlsRole;
 import dev.peerline.datachannel.dtls.DtlsTimeouts;
+import dev.peerline.datachannel.ice.IceCandidate;
+import dev.peerline.datachannel.ice.IceOptions;
+import dev.peerline.datachannel.ice.IcePortOptions;
+import dev.peerline.datachannel.ice.IceServer;
+import dev.peerline.datachannel.ice.SelectedPair;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -234,6 +242,46 @@ final class PeerConnectionTest {
     private static String ufrag(SessionDescription description) {
         int at = description.sdp().indexOf("a=ice-ufrag:");
         return description.sdp().substring(at, description.sdp().indexOf('\r', at));
+    }
+
+    @Test
+    void saysWhichPathPacketsTake() throws Exception {
+        try (TestPeers peers = new TestPeers()) {
+            CompletableFuture<SelectedPair> selected = new CompletableFuture<>();
+            peers.a.onSelectedCandidatePairChange(selected::complete);
+            var _ = peers.open("x");
+            SelectedPair pair = get(selected);
+            assertEquals(IceCandidate.Kind.HOST, pair.local());
+            assertTrue(pair.localAddress().getAddress().isLoopbackAddress());
+        }
+    }
+
+    @Test
+    void saysWhichServerGaveNoCandidate() throws Exception {
+        try (DatagramSocket silent = new DatagramSocket(0, InetAddress.ofLiteral("127.0.0.1"))) {
+            IceServer server =
+                    IceServer.turn(
+                            IceServer.Kind.TURN_UDP,
+                            "127.0.0.1",
+                            silent.getLocalPort(),
+                            "user",
+                            "x");
+            IceOptions ice =
+                    IceOptions.defaults()
+                            .withServers(List.of(server))
+                            .withGatherTimeout(Duration.ofMillis(300));
+            PeerConnectionOptions options = PeerConnectionOptions.defaults().withIce(ice);
+            try (PeerConnection connection =
+                    new PeerConnection(options, IcePortOptions.loopbackOnly())) {
+                CompletableFuture<IceCandidateError> error = new CompletableFuture<>();
+                connection.onIceCandidateError(error::complete);
+                var _ = connection.createDataChannel("x");
+                get(connection.setLocalDescription());
+                assertEquals(server.url(), get(error).url());
+                assertEquals(0, get(error).errorCode());
+                assertTrue(get(error).errorText().contains("no answer"));
+            }
+        }
     }
 
     @Test

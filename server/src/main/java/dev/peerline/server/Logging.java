@@ -18,8 +18,9 @@ import java.util.logging.Logger;
  * code logs through {@link System.Logger}; what libraries log ends here too.
  */
 final class Logging {
-    /** Libraries that announce their versions at INFO. */
-    private static final List<String> CHATTY = List.of("io.undertow", "org.xnio", "org.jboss");
+    /** Libraries that announce their versions and configurations at INFO. */
+    private static final List<String> CHATTY =
+            List.of("io.undertow", "org.xnio", "org.jboss", "org.jitsi", "org.ice4j");
 
     /**
      * A library that warns of what its clients do wrong, with a trace each: they could fill disks.

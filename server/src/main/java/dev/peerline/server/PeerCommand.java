@@ -74,7 +74,8 @@ final class PeerCommand implements Callable<Integer> {
             converter = Paths.class,
             description =
                     "Kinds of paths, with commas: direct, relayed, websocket, sse, long-poll, poll."
-                            + " All by default. There are no direct ones in this build.")
+                            + " All by default. With none through the server, it serves to find the"
+                            + " others alone.")
     Set<PathKind> only = EnumSet.allOf(PathKind.class);
 
     @Option(
@@ -151,12 +152,7 @@ final class PeerCommand implements Callable<Integer> {
             if (name != null) options = options.withName(name);
             if (token != null) options = options.withToken(token);
             return options.withPaths(only);
-        } catch (PeerlineException problem) {
-            if (problem.code().equals("UNSUPPORTED")) {
-                throw usage(
-                        "--only allows direct paths alone, and this build of the Java peer has no"
-                                + " direct paths yet: add websocket, sse, long-poll or poll");
-            }
+        } catch (PeerlineException _) {
             throw usage("--name needs 1 to " + Names.MAX_NAME_CHARACTERS + " characters");
         }
     }

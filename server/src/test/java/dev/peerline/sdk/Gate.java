@@ -12,16 +12,23 @@ import org.jspecify.annotations.Nullable;
 
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 
 /** Between a peer and its carriers: lets some kinds through, and ends or deafens the others. */
 public final class Gate {
+    private static final Set<PathKind> THROUGH_SERVER =
+            EnumSet.range(PathKind.WEBSOCKET, PathKind.POLL);
+
     private final Set<Rung> open = EnumSet.noneOf(Rung.class);
     private final List<Gated> present = new ArrayList<>();
+    private final Map<Rung, CompletableFuture<Boolean>> waiting = new EnumMap<>(Rung.class);
     private @Nullable Room room;
 
     /** Joins through a gate that lets one kind through. */
@@ -29,7 +36,25 @@ public final class Gate {
         Gate gate = new Gate();
         gate.open.add(first);
         gate.room =
-                Peerline.joinAsync(url, JoinOptions.named(name), carriers -> gate.guard(carriers))
+                Peerline.joinAsync(
+                                url,
+                                JoinOptions.named(name).withPaths(THROUGH_SERVER),
+                                new Peerline.Seams(gate::guard, UnaryOperator.identity()))
+                        .get(60, TimeUnit.SECONDS);
+        return gate;
+    }
+
+    /**
+     * Joins through a gate that lets one kind through, and direct paths beside it.
+     *
+     * @param cable what direct paths go through
+     */
+    public static Gate join(URI url, JoinOptions options, Rung first, Cable cable)
+            throws Exception {
+        Gate gate = new Gate();
+        gate.open.add(first);
+        gate.room =
+                Peerline.joinAsync(url, options, new Peerline.Seams(gate::guard, cable::guard))
                         .get(60, TimeUnit.SECONDS);
         return gate;
     }
@@ -56,6 +81,19 @@ public final class Gate {
         done.get(60, TimeUnit.SECONDS);
     }
 
+    /** Waits until the server speaks on a carrier of this kind. */
+    public void hears(Rung kind) throws Exception {
+        CompletableFuture<Boolean> heard = new CompletableFuture<>();
+        EventLoop.SHARED.execute(
+                () -> {
+                    boolean speaks =
+                            present.stream().anyMatch(each -> each.rung == kind && each.heard);
+                    if (speaks) heard.complete(true);
+                    else waiting.put(kind, heard);
+                });
+        heard.get(60, TimeUnit.SECONDS);
+    }
+
     private Carriers guard(Carriers carriers) {
         return (rung, events) -> {
             Gated gated = new Gated(rung, events);
@@ -74,6 +112,7 @@ public final class Gate {
         private final Carrier.Events events;
         private @Nullable Carrier on;
         private boolean dead;
+        private boolean heard;
 
         Gated(Rung rung, Carrier.Events events) {
             this.rung = rung;
@@ -133,7 +172,11 @@ public final class Gate {
 
         @Override
         public void packet(Bytes packet) {
-            if (!dead) events.packet(packet);
+            if (dead) return;
+            heard = true;
+            CompletableFuture<Boolean> waiter = waiting.remove(rung);
+            if (waiter != null) waiter.complete(true);
+            events.packet(packet);
         }
 
         @Override

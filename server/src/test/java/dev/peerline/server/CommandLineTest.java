@@ -109,7 +109,6 @@ final class CommandLineTest {
             peer http://localhost:1 a/b | no room
             peer http://localhost:1 metrics | no room
             peer http://localhost:1 lobby more | more
-            peer http://localhost:1 lobby --only direct,relayed | no direct paths yet
             peer http://localhost:1 lobby --only pigeon | websocket
             peer http://localhost:1 lobby --only= | websocket
             """;

@@ -51,8 +51,12 @@ final class CrashTest {
         ServerProcess server = start();
         ScheduledExecutorService traffic = Executors.newSingleThreadScheduledExecutor();
         try (TcpProxy proxy = new TcpProxy(server.port());
-                Room ada = Peerline.join(proxy.url("lobby"), JoinOptions.named("Ada"));
-                Room bob = Peerline.join(proxy.url("lobby"), JoinOptions.named("Bob"))) {
+                Room ada =
+                        Peerline.join(
+                                proxy.url("lobby"), JoinOptions.named("Ada").withMaxDirect(0));
+                Room bob =
+                        Peerline.join(
+                                proxy.url("lobby"), JoinOptions.named("Bob").withMaxDirect(0))) {
             Collector<Gap> gaps = new Collector<>();
             ada.onGap(gaps);
             bob.onGap(gaps);
@@ -92,8 +96,8 @@ final class CrashTest {
     void aFullDiskIsToldAndLosesNothingAndAllGoesOnWhenThereIsRoomAgain() throws Exception {
         ServerProcess server = start();
         URI url = URI.create("http://127.0.0.1:" + server.port() + "/lobby");
-        try (Room ada = Peerline.join(url, JoinOptions.named("Ada"));
-                Room bob = Peerline.join(url, JoinOptions.named("Bob"))) {
+        try (Room ada = Peerline.join(url, JoinOptions.named("Ada").withMaxDirect(0));
+                Room bob = Peerline.join(url, JoinOptions.named("Bob").withMaxDirect(0))) {
             Collector<PeerlineException> errors = new Collector<>();
             ada.onError(errors);
             JavaCarriersTest.await(ada);
@@ -123,10 +127,12 @@ final class CrashTest {
         ServerProcess server = start();
         try (TcpProxy near = new TcpProxy(server.port());
                 TcpProxy far = new TcpProxy(server.port());
-                Room bob = Peerline.join(far.url("lobby"), JoinOptions.named("Bob"))) {
+                Room bob =
+                        Peerline.join(
+                                far.url("lobby"), JoinOptions.named("Bob").withMaxDirect(0))) {
             Collector<Message> heard = new Collector<>();
             bob.onMessage(heard);
-            Room ada = Peerline.join(near.url("lobby"), JoinOptions.named("Ada"));
+            Room ada = Peerline.join(near.url("lobby"), JoinOptions.named("Ada").withMaxDirect(0));
             JavaCarriersTest.await(ada);
             far.refuse(true);
             far.cut();

@@ -68,7 +68,7 @@ final class JavaPeersTest {
     }
 
     private static Room join(String room, String name) {
-        return Peerline.join(url(room), JoinOptions.named(name));
+        return Peerline.join(url(room), JoinOptions.named(name).withMaxDirect(0));
     }
 
     private static <T> T await(CompletableFuture<T> future) throws Exception {
@@ -94,7 +94,8 @@ final class JavaPeersTest {
 
     @Test
     void messagesOfEveryKindArriveInOrderWithReceipts() throws Exception {
-        try (Room ada = join("kinds", "Ada");
+        JoinOptions options = JoinOptions.named("Ada").withPaths(PathKind.WEBSOCKET);
+        try (Room ada = Peerline.join(url("kinds"), options);
                 Room bob = join("kinds", "Bob")) {
             Collector<Message> got = new Collector<>();
             bob.onMessage(got);
@@ -277,7 +278,9 @@ final class JavaPeersTest {
     @Test
     void whatIsGivenUpIsMissed() throws Exception {
         try (TcpProxy proxy = new TcpProxy(serving.port());
-                Room ada = Peerline.join(proxy.url("giveup"), JoinOptions.named("Ada"));
+                Room ada =
+                        Peerline.join(
+                                proxy.url("giveup"), JoinOptions.named("Ada").withMaxDirect(0));
                 Room bob = join("giveup", "Bob")) {
             Peer peer = awaitPeer(ada, "Bob");
             Collector<Message> got = new Collector<>();

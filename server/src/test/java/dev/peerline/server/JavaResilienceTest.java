@@ -47,8 +47,11 @@ final class JavaResilienceTest {
                 TcpProxy proxy = new TcpProxy(serving.port());
                 Room ada =
                         Peerline.join(
-                                proxy.url("break"), JoinOptions.named("Ada").withPaths(kind));
-                Room bob = Peerline.join(proxy.url("break"), JoinOptions.named("Bob"))) {
+                                proxy.url("break"),
+                                JoinOptions.named("Ada").withMaxDirect(0).withPaths(kind));
+                Room bob =
+                        Peerline.join(
+                                proxy.url("break"), JoinOptions.named("Bob").withMaxDirect(0))) {
             JavaCarriersTest.await(ada);
             JavaCarriersTest.await(bob);
             Collector<Message> atAda = new Collector<>();
@@ -83,8 +86,12 @@ final class JavaResilienceTest {
     void aServerThatComesBackWithoutItsMemoryKnowsThePeersAgain() throws Exception {
         Serving first = Serving.with();
         try (TcpProxy proxy = new TcpProxy(first.port());
-                Room ada = Peerline.join(proxy.url("restart"), JoinOptions.named("Ada"));
-                Room bob = Peerline.join(proxy.url("restart"), JoinOptions.named("Bob"))) {
+                Room ada =
+                        Peerline.join(
+                                proxy.url("restart"), JoinOptions.named("Ada").withMaxDirect(0));
+                Room bob =
+                        Peerline.join(
+                                proxy.url("restart"), JoinOptions.named("Bob").withMaxDirect(0))) {
             JavaCarriersTest.await(ada);
             JavaCarriersTest.await(bob);
             Collector<Message> atBob = new Collector<>();

@@ -131,7 +131,8 @@ final class ManyClientsRestartTest {
         for (int i = 0; i < CLIENTS; i++) {
             turns.acquire();
             URI url = URI.create("http://127.0.0.1:%d/room-%d".formatted(port, i / ROOM_SIZE));
-            CompletableFuture<Room> room = Peerline.joinAsync(url, JoinOptions.named("Peer " + i));
+            CompletableFuture<Room> room =
+                    Peerline.joinAsync(url, JoinOptions.named("Peer " + i).withMaxDirect(0));
             joining.add(room);
             var _ = room.whenComplete((_, _) -> turns.release());
         }

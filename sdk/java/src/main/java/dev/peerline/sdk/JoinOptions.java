@@ -24,6 +24,7 @@ public final class JoinOptions {
     @Nullable String token;
     @Nullable Callable<String> tokenSource;
     Set<PathKind> paths = Collections.unmodifiableSet(EnumSet.allOf(PathKind.class));
+    int maxDirect = 8;
     @Nullable Identity identity;
     @Nullable Executor executor;
     @Nullable SSLContext sslContext;
@@ -38,6 +39,7 @@ public final class JoinOptions {
         token = other.token;
         tokenSource = other.tokenSource;
         paths = other.paths;
+        maxDirect = other.maxDirect;
         identity = other.identity;
         executor = other.executor;
         sslContext = other.sslContext;
@@ -82,19 +84,11 @@ public final class JoinOptions {
     }
 
     /**
-     * The kinds of paths that may be used; all by default.
-     *
-     * @throws PeerlineException {@code UNSUPPORTED} when none of them goes through the server: this
-     *     version has no direct paths
+     * The kinds of paths that messages may take; all by default. Where none of them goes through
+     * the server, it is used for joining and for finding the others alone.
      */
     public JoinOptions withPaths(Collection<PathKind> kinds) {
-        if (kinds.stream().noneMatch(PathKind::throughServer)) {
-            throw new PeerlineException(
-                    "UNSUPPORTED",
-                    "paths: the Java SDK has no direct paths yet",
-                    false,
-                    "Allow one of websocket, sse, long-poll, poll");
-        }
+        if (kinds.isEmpty()) throw PeerlineException.badArgument("paths: needs one at least");
         JoinOptions copy = new JoinOptions(this);
         copy.paths = Collections.unmodifiableSet(EnumSet.copyOf(kinds));
         return copy;
@@ -103,6 +97,20 @@ public final class JoinOptions {
     /** See {@link #withPaths(Collection)}. */
     public JoinOptions withPaths(PathKind... kinds) {
         return withPaths(Set.of(kinds));
+    }
+
+    /**
+     * At most so many direct or relayed paths at a time, 8 by default: the most active peers get
+     * them, the others are reached through the server.
+     *
+     * @param most 0 or more
+     */
+    public JoinOptions withMaxDirect(int most) {
+        if (most < 0)
+            throw PeerlineException.badArgument("maxDirect: must not be below 0: " + most);
+        JoinOptions copy = new JoinOptions(this);
+        copy.maxDirect = most;
+        return copy;
     }
 
     /** By default a new one for each room that is joined. */

@@ -91,19 +91,9 @@ public final class Peer {
         return pathChanges.add(listener);
     }
 
-    /** Why it is reached the way it is. */
+    /** Why it is reached the way it is, and what would help. */
     public Explanation explain() {
-        return switch (state) {
-            case GONE -> new Explanation("PEER_GONE", "The peer has left the room.");
-            case AWAY ->
-                    new Explanation(
-                            "PEER_AWAY", "The peer is away: the server keeps messages for it.");
-            case HERE ->
-                    new Explanation(
-                            "DIRECT_OFF",
-                            "The Java SDK has no direct paths yet: messages go through the"
-                                    + " server.");
-        };
+        return new Explanation(kind(), core.findings(id));
     }
 
     Id key() {

@@ -7,9 +7,11 @@ import dev.peerline.sdk.carrier.Carriers;
 import dev.peerline.sdk.carrier.PollCarrier;
 import dev.peerline.sdk.carrier.SseCarrier;
 import dev.peerline.sdk.carrier.WebSocketCarrier;
-import dev.peerline.sdk.driver.Driver;
+import dev.peerline.sdk.direct.Connector;
+import dev.peerline.sdk.direct.PeerConnections;
 import dev.peerline.sdk.driver.EventLoop;
 import dev.peerline.sdk.driver.Loop;
+import dev.peerline.sdk.driver.Setup;
 
 import org.jspecify.annotations.Nullable;
 
@@ -73,13 +75,16 @@ public final class Peerline {
 
     /** The same without waiting; cancelling gives the attempt up. */
     public static CompletableFuture<Room> joinAsync(URI url, JoinOptions options) {
-        return joinAsync(url, options, UnaryOperator.identity());
+        return joinAsync(url, options, Seams.NONE);
     }
 
-    /** For tests: what opens carriers may be changed. */
-    static CompletableFuture<Room> joinAsync(
-            URI url, JoinOptions options, UnaryOperator<Carriers> change) {
-        Joining joining = new Joining(change);
+    /** For tests: what opens carriers, and what makes connections, may be changed. */
+    record Seams(UnaryOperator<Carriers> carriers, UnaryOperator<Connector> connector) {
+        static final Seams NONE = new Seams(UnaryOperator.identity(), UnaryOperator.identity());
+    }
+
+    static CompletableFuture<Room> joinAsync(URI url, JoinOptions options, Seams seams) {
+        Joining joining = new Joining(seams);
         VIRTUAL.execute(
                 () -> {
                     try {
@@ -110,11 +115,11 @@ public final class Peerline {
 
     /** An attempt to join. */
     private static final class Joining extends CompletableFuture<Room> {
-        private final UnaryOperator<Carriers> change;
+        private final Seams seams;
         private volatile @Nullable RoomCore core;
 
-        Joining(UnaryOperator<Carriers> change) {
-            this.change = change;
+        Joining(Seams seams) {
+            this.seams = seams;
         }
 
         void begin(URI url, JoinOptions options) {
@@ -135,8 +140,8 @@ public final class Peerline {
                                 client.release().run();
                             });
             Callable<String> source = options.tokenSource;
-            Driver.Setup setup =
-                    new Driver.Setup(
+            Setup setup =
+                    new Setup(
                             new ClientSession.Identity(
                                     place.room(), life.key(), life.incarnation(), options.name),
                             token,
@@ -144,8 +149,12 @@ public final class Peerline {
                             options.limits.pair(),
                             rungs(options.paths),
                             WORKING.of(place.base(), Networks.addresses()),
-                            change.apply(
-                                    (rung, events) -> open(client.http(), place, rung, events)),
+                            seams.carriers()
+                                    .apply((rung, on) -> open(client.http(), place, rung, on)),
+                            new Setup.Direct(
+                                    options.paths,
+                                    seams.connector().apply(connector(place)),
+                                    options.maxDirect),
                             new SplittableRandom());
             RoomCore fresh = new RoomCore(around, setup, options.limits, new Waiting(place));
             core = fresh;
@@ -211,6 +220,18 @@ public final class Peerline {
         }
     }
 
+    /** Where the server is on this machine, others may be, too, and nowhere else. */
+    private static Connector connector(Place place) {
+        String host = Objects.toString(URI.create(place.base()).getHost(), "");
+        boolean loopback =
+                host.equals("localhost")
+                        || host.endsWith(".localhost")
+                        || host.startsWith("127.")
+                        || host.equals("[::1]");
+        return new PeerConnections(LOOP::execute, VIRTUAL, loopback);
+    }
+
+    /** What the session may run on; where none of it is allowed, signalling alone. */
     private static Set<Rung> rungs(Set<PathKind> paths) {
         Set<Rung> rungs = EnumSet.noneOf(Rung.class);
         for (PathKind kind : paths) {
@@ -222,7 +243,7 @@ public final class Peerline {
                 case DIRECT, RELAYED -> {}
             }
         }
-        return rungs;
+        return rungs.isEmpty() ? EnumSet.allOf(Rung.class) : rungs;
     }
 
     private static Carrier open(HttpClient http, Place place, Rung rung, Carrier.Events events) {

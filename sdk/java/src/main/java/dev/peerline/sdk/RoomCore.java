@@ -12,18 +12,21 @@ import dev.peerline.fallback.link.wire.Welcome;
 import dev.peerline.sdk.driver.Driver;
 import dev.peerline.sdk.driver.DriverListener;
 import dev.peerline.sdk.driver.Loop;
+import dev.peerline.sdk.driver.Setup;
 
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * What is behind a {@link Room}: peers, listeners and sends around one driver. Where a method does
@@ -59,7 +62,7 @@ final class RoomCore implements DriverListener {
     private volatile RoomState state = RoomState.CONNECTING;
     private volatile @Nullable PeerlineException reason;
 
-    RoomCore(Surroundings around, Driver.Setup setup, Limits limits, Opening opening) {
+    RoomCore(Surroundings around, Setup setup, Limits limits, Opening opening) {
         loop = around.loop();
         this.limits = limits;
         this.opening = opening;
@@ -128,10 +131,20 @@ final class RoomCore implements DriverListener {
     }
 
     Way wayTo(Id id) {
-        if (loop.inside()) return lookUp(id);
-        if (state == RoomState.CLOSED) return Way.UNKNOWN;
-        CompletableFuture<Way> answer = new CompletableFuture<>();
-        loop.execute(() -> answer.complete(lookUp(id)));
+        return ask(() -> lookUp(id), Way.UNKNOWN);
+    }
+
+    /** At least one; the first says most. */
+    List<Finding> findings(Id id) {
+        Finding over = new Finding("CLOSED", "This peer has left the room.");
+        return ask(() -> driver.findings(id), List.of(over));
+    }
+
+    private <T> T ask(Supplier<T> question, T closed) {
+        if (loop.inside()) return question.get();
+        if (state == RoomState.CLOSED) return closed;
+        CompletableFuture<T> answer = new CompletableFuture<>();
+        loop.execute(() -> answer.complete(question.get()));
         return answer.join();
     }
 

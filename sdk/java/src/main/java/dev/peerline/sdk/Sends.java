@@ -2,6 +2,7 @@ package dev.peerline.sdk;
 
 import dev.peerline.fallback.link.pair.Destination;
 import dev.peerline.fallback.link.pair.PairEvent;
+import dev.peerline.fallback.link.pair.PairPath;
 import dev.peerline.fallback.link.pair.SendResult;
 import dev.peerline.fallback.link.wire.Id;
 import dev.peerline.sdk.SendOptions.Reliability;
@@ -138,7 +139,11 @@ final class Sends {
             release(sending);
             complete(
                     sending,
-                    new Receipt(0, List.of(), driver.lowestKind(sending.to), Duration.ZERO));
+                    new Receipt(
+                            0,
+                            List.of(),
+                            driver.lowestKind(sending.to, PairPath.SESSION),
+                            Duration.ZERO));
             return;
         }
         switch (driver.send(sending.to, channel, data.dataType(), data.payload())) {
@@ -168,7 +173,11 @@ final class Sends {
         List<String> missed = receipt.missed().stream().map(Id::text).toList();
         complete(
                 sending,
-                new Receipt(receipt.delivered(), missed, driver.lowestKind(sending.to), elapsed));
+                new Receipt(
+                        receipt.delivered(),
+                        missed,
+                        driver.lowestKind(sending.to, receipt.path()),
+                        elapsed));
     }
 
     private void release(Sending sending) {

@@ -4,11 +4,12 @@ import dev.peerline.fallback.link.client.ClientSession;
 import dev.peerline.fallback.link.ladder.Rung;
 import dev.peerline.fallback.link.wire.Bytes;
 import dev.peerline.sdk.driver.CarrierMemory;
-import dev.peerline.sdk.driver.Driver;
+import dev.peerline.sdk.driver.Setup;
 
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -48,8 +49,8 @@ final class SimulatedRoom {
         weather = new Weather(random.split());
         byte[] key = new byte[KEY_BYTES];
         key[0] = (byte) name.charAt(0);
-        Driver.Setup setup =
-                new Driver.Setup(
+        Setup setup =
+                new Setup(
                         new ClientSession.Identity("room", Bytes.of(key), incarnation, name),
                         null,
                         null,
@@ -63,6 +64,7 @@ final class SimulatedRoom {
                             carriers.add(carrier);
                             return carrier;
                         },
+                        new Setup.Direct(EnumSet.allOf(PathKind.class), null, 0),
                         random.split());
         core =
                 new RoomCore(

@@ -7,34 +7,30 @@ import dev.peerline.fallback.link.ladder.Rung;
 import dev.peerline.fallback.link.pair.Destination;
 import dev.peerline.fallback.link.pair.Endpoint;
 import dev.peerline.fallback.link.pair.PairEvent;
-import dev.peerline.fallback.link.pair.PairLimits;
 import dev.peerline.fallback.link.pair.PairOutput;
 import dev.peerline.fallback.link.pair.PairPath;
 import dev.peerline.fallback.link.pair.SendResult;
 import dev.peerline.fallback.link.pair.Writable;
 import dev.peerline.fallback.link.wire.Bytes;
-import dev.peerline.fallback.link.wire.CarrierKind;
 import dev.peerline.fallback.link.wire.ErrorCode;
 import dev.peerline.fallback.link.wire.Id;
 import dev.peerline.fallback.link.wire.Member;
 import dev.peerline.fallback.link.wire.PeerRecord;
 import dev.peerline.fallback.link.wire.Refusal;
-import dev.peerline.fallback.link.wire.Signal;
 import dev.peerline.fallback.link.wire.Welcome;
+import dev.peerline.sdk.Finding;
 import dev.peerline.sdk.PathKind;
 import dev.peerline.sdk.PeerlineException;
-import dev.peerline.sdk.carrier.Carriers;
+import dev.peerline.sdk.direct.DirectPaths;
 
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
-import java.util.random.RandomGenerator;
 
 /**
  * Gives one peer's state machines their carriers and clock. Every input ends in {@link #pump},
@@ -45,12 +41,6 @@ public final class Driver {
     /** What the session may hold for the server before pairs wait. */
     private static final int MAX_UP = 1 << 20;
 
-    /** How long what was sent may take to arrive when this peer leaves, and the last bytes. */
-    private static final long DRAIN_NANOS = Duration.ofSeconds(5).toNanos();
-
-    private static final long FLUSH_NANOS = Duration.ofSeconds(1).toNanos();
-    private static final long TICK_NANOS = Duration.ofMillis(20).toNanos();
-
     private final Loop loop;
     private final Setup setup;
     private final DriverListener listener;
@@ -59,6 +49,10 @@ public final class Driver {
     private final Uplink uplink;
     private final Members members;
     private final Probes probes;
+    private final DirectLink link;
+    private final @Nullable DirectPaths direct;
+    private final Kinds kinds;
+    private final boolean carries;
     private final @Nullable Renewal renewal;
 
     private @Nullable Welcome welcome;
@@ -82,34 +76,20 @@ public final class Driver {
         session = new ClientSession(setup.identity(), setup.token());
         endpoint = new Endpoint(setup.identity().incarnation(), setup.limits());
         listener.topics(session.topics());
-        members = new Members(endpoint, listener);
         probes = new Probes(endpoint);
+        carries = setup.direct().carries();
+        DirectLink.Machines machines = new DirectLink.Machines(session, endpoint, probes);
+        link = new DirectLink(loop, setup, machines, listener, new LinkOwner());
+        direct = link.paths();
+        members = new Members(endpoint, listener, direct);
         Supplier<CompletionStage<String>> source = setup.renew();
         renewal = source == null ? null : new Renewal(loop, source, this::refresh, listener::error);
         CarrierLadder ladder =
                 new CarrierLadder(
                         setup.rungs(), setup.random()::nextDouble, setup.memory().worked());
         uplink = new Uplink(session, ladder, setup.carriers(), loop::nowNanos, new Owner());
+        kinds = new Kinds(uplink, members, endpoint, probes, direct);
     }
-
-    /**
-     * What a driver works with.
-     *
-     * @param token the first one; null for none
-     * @param renew asks the application for another; null where it cannot give one
-     * @param rungs kinds of carriers that may be used
-     * @param memory what worked when this network was used last
-     * @param random for waits between attempts
-     */
-    public record Setup(
-            ClientSession.Identity identity,
-            @Nullable String token,
-            @Nullable Supplier<CompletionStage<String>> renew,
-            PairLimits limits,
-            Set<Rung> rungs,
-            CarrierMemory memory,
-            Carriers carriers,
-            RandomGenerator random) {}
 
     private final class Owner implements Uplink.Owner {
         @Override
@@ -133,6 +113,28 @@ public final class Driver {
         @Override
         public void works(Rung rung) {
             setup.memory().works(rung);
+        }
+    }
+
+    private final class LinkOwner implements DirectLink.Owner {
+        @Override
+        public @Nullable Welcome welcome() {
+            return welcome;
+        }
+
+        @Override
+        public boolean fallback() {
+            return open && carries;
+        }
+
+        @Override
+        public void changed() {
+            Driver.this.changed();
+        }
+
+        @Override
+        public void deliver() {
+            var _ = Driver.this.deliver(loop.nowNanos());
         }
     }
 
@@ -162,6 +164,7 @@ public final class Driver {
     public void networkChanged() {
         if (closed != null) return;
         uplink.news();
+        if (direct != null) direct.wake();
         pump();
     }
 
@@ -174,6 +177,7 @@ public final class Driver {
                 session.advance(now);
                 uplink.advance(now);
                 busy = drain(now);
+                if (direct != null) direct.advance(now);
                 busy |= transmit(now);
             }
             if (closed == null) tellState();
@@ -192,7 +196,8 @@ public final class Driver {
         if (closed != null) return;
         // What waits for a carrier that takes nothing is not due: it tells when it does again.
         long due = uplink.ready() ? session.deadlineNanos() : session.advanceAtNanos();
-        if (writable.session()) due = Math.min(due, endpoint.deadlineNanos());
+        due = Math.min(due, endpoint.deadlineNanos(writable));
+        if (direct != null) due = Math.min(due, direct.deadlineNanos());
         due = Math.min(due, uplink.deadlineNanos());
         due = Math.min(due, members.deadlineNanos());
         if (due < Long.MAX_VALUE) timer = loop.at(due, this::pump);
@@ -219,7 +224,7 @@ public final class Driver {
                     endpoint.receive(from, to, PairPath.SESSION, frames, now);
             case SessionEvent.Datagram(Member from, long to, Bytes frames) ->
                     endpoint.receive(from, to, PairPath.SESSION, frames, now);
-            case SessionEvent.Signalled signalled -> signalled(signalled);
+            case SessionEvent.Signalled signalled -> link.signalled(signalled);
             case SessionEvent.Roster(List<PeerRecord> peers) -> roster(peers, now);
             case SessionEvent.Presence(var presence) -> members.presence(presence, now);
             case SessionEvent.Welcomed(Welcome its, long _) -> welcomed(its);
@@ -246,25 +251,6 @@ public final class Driver {
         Welcome its = Objects.requireNonNull(welcome, "a roster comes after WELCOME");
         members.roster(peers, now, Duration.ofMillis(its.terms().awayMillis()).toNanos());
         if (first) listener.opened();
-    }
-
-    /** There are no direct paths here yet: who offers one is told so. */
-    private void signalled(SessionEvent.Signalled signalled) {
-        if (signalled.to() != setup.identity().incarnation()) return;
-        Signal offer = signalled.signal();
-        if (!"offer".equals(offer.descriptionType())) return;
-        session.signal(
-                signalled.from(),
-                new Signal(
-                        offer.connection(),
-                        Signal.Kind.DECLINE,
-                        null,
-                        null,
-                        null,
-                        null,
-                        -1,
-                        null,
-                        "unsupported"));
     }
 
     private void refused(Refusal refusal) {
@@ -313,16 +299,31 @@ public final class Driver {
                 }
                 case PairEvent.Gap gap -> listener.gap(gap);
                 case PairEvent.Settled settled -> listener.settled(settled);
-                case PairEvent.Moved(Id id, PairPath _, PairPath _, long fragments, long stalled) ->
-                        listener.moved(id, "peer", fragments, stalled);
-                case PairEvent.Echo echo -> probes.echoed(echo, now);
+                case PairEvent.Moved moved -> moved(moved, now);
+                case PairEvent.Echo echo -> echoed(echo, now);
             }
         }
         return any;
     }
 
+    private void moved(PairEvent.Moved moved, long now) {
+        if (direct != null) direct.moved(moved.id(), moved.to(), now);
+        listener.moved(moved.id(), link.reason(), moved.fragments(), moved.stalledNanos());
+    }
+
+    private void echoed(PairEvent.Echo echo, long now) {
+        long rtt = probes.echoed(echo, now);
+        if (rtt > 0 && direct != null && echo.path() == PairPath.DIRECT) {
+            direct.echoed(echo.id(), rtt, now);
+        }
+    }
+
+    /** This peer is active: how far it is gets measured. */
     private void used(Id id, long now) {
-        if (members.find(id) != null) probes.measure(id, now);
+        if (direct != null) direct.used(id, now);
+        if (endpoint.pathOf(id) == PairPath.SESSION && members.find(id) != null) {
+            probes.measure(id, now);
+        }
     }
 
     public SendResult send(Destination to, String channel, int dataType, Bytes payload) {
@@ -355,7 +356,9 @@ public final class Driver {
                 case PairOutput.Datagram(Member to, Bytes frames) ->
                         session.datagram(List.of(to), frames);
                 case PairOutput.Acks(var list) -> session.acks(list);
-                case PairOutput.Direct _ -> throw new AssertionError("there are no direct paths");
+                case PairOutput.Direct(Member to, Bytes frames, boolean loose) -> {
+                    if (direct != null) direct.send(to.id(), frames, loose);
+                }
             }
         }
         return uplink.transmit(now) || any;
@@ -365,12 +368,12 @@ public final class Driver {
             new Writable() {
                 @Override
                 public boolean session() {
-                    return session.upBytes() < MAX_UP;
+                    return carries && session.upBytes() < MAX_UP;
                 }
 
                 @Override
                 public boolean direct(Id peer) {
-                    return false;
+                    return direct != null && direct.writable(peer);
                 }
             };
 
@@ -383,45 +386,26 @@ public final class Driver {
 
     /** The lower of what this side and a peer are connected by. */
     public PathKind kindOf(Id id) {
-        PeerRecord peer = members.find(id);
-        PathKind own = ownKind();
-        return peer == null ? own : PathKind.lower(own, kind(peer.carrier()));
+        return kinds.of(id);
     }
 
-    private PathKind ownKind() {
-        Rung rung = uplink.kind();
-        if (rung == null) return PathKind.WEBSOCKET;
-        return switch (rung) {
-            case WEBSOCKET -> PathKind.WEBSOCKET;
-            case SSE -> PathKind.SSE;
-            case LONG_POLL -> PathKind.LONG_POLL;
-            case POLL -> PathKind.POLL;
-        };
-    }
-
-    private static PathKind kind(CarrierKind carrier) {
-        return switch (carrier) {
-            case NONE, WEBSOCKET -> PathKind.WEBSOCKET;
-            case SSE -> PathKind.SSE;
-            case LONG_POLL -> PathKind.LONG_POLL;
-            case POLL -> PathKind.POLL;
-        };
-    }
-
-    /** The lowest kind that a message takes. */
-    public PathKind lowestKind(Destination to) {
-        Id one = to.peer();
-        if (one != null) return kindOf(one);
-        PathKind lowest = ownKind();
-        for (PeerRecord peer : members.peers()) {
-            lowest = PathKind.lower(lowest, kindOf(peer.member().id()));
-        }
-        return lowest;
+    /**
+     * The lowest kind that a message took.
+     *
+     * @param over what it was acknowledged by
+     */
+    public PathKind lowestKind(Destination to, PairPath over) {
+        return kinds.lowest(to, over);
     }
 
     /** 0 when it is not known. */
     public long rttNanos(Id id) {
-        return probes.rttNanos(id);
+        return kinds.rttNanos(id);
+    }
+
+    /** Why the path to a peer is what it is: the first says most. */
+    public List<Finding> findings(Id id) {
+        return kinds.findings(id);
     }
 
     /** What was sent to a peer and is not acknowledged. */
@@ -445,16 +429,6 @@ public final class Driver {
         listener.state(now, why);
     }
 
-    /** Whether everything that was sent is in others' hands, or the server's. */
-    private boolean drained() {
-        if (session.upBytes() > 0 || uplink.bufferedBytes() > 0) return false;
-        long soon = loop.nowNanos() + 1;
-        for (PeerRecord peer : members.peers()) {
-            if (!peer.away() && endpoint.silentForNanos(peer.member().id(), soon) > 0) return false;
-        }
-        return true;
-    }
-
     /**
      * For good, told to the others at once, when what was sent is delivered or with the server, 5 s
      * later at most.
@@ -466,26 +440,12 @@ public final class Driver {
             end();
             return;
         }
-        until(
-                () -> settled.getAsBoolean() || drained(),
-                loop.nowNanos() + DRAIN_NANOS,
-                () -> {
-                    session.bye(0);
-                    pump();
-                    long flushed = loop.nowNanos() + FLUSH_NANOS;
-                    until(() -> uplink.bufferedBytes() == 0, flushed, this::end);
-                });
+        Leaving.Ways ways = new Leaving.Ways(session, endpoint, uplink, members, carries);
+        new Leaving(loop, ways, this::pump, this::end, () -> closed != null).begin(settled);
     }
 
     private void end() {
         close(new PeerlineException("CLOSED", "This peer has left the room", false, ""));
-    }
-
-    private void until(BooleanSupplier done, long latest, Runnable then) {
-        long now = loop.nowNanos();
-        if (closed != null) return;
-        if (done.getAsBoolean() || now >= latest) then.run();
-        else loop.at(now + TICK_NANOS, () -> until(done, latest, then));
     }
 
     /** For good. */
@@ -494,6 +454,7 @@ public final class Driver {
         closed = reason;
         if (timer != null) timer.cancel();
         uplink.stop();
+        link.stop();
         if (renewal != null) renewal.stop();
         listener.closed(reason);
     }

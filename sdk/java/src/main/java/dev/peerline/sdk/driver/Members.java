@@ -5,6 +5,7 @@ import dev.peerline.fallback.link.wire.EntryBody;
 import dev.peerline.fallback.link.wire.EntryBody.Change;
 import dev.peerline.fallback.link.wire.Id;
 import dev.peerline.fallback.link.wire.PeerRecord;
+import dev.peerline.sdk.direct.DirectPaths;
 
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,7 @@ final class Members {
 
     private final Endpoint endpoint;
     private final DriverListener listener;
+    private final @Nullable DirectPaths direct;
     private final Map<Id, Entry> all = new LinkedHashMap<>();
     private boolean complete;
 
@@ -31,7 +33,11 @@ final class Members {
      */
     private record Entry(PeerRecord peer, long leaveAtNanos) {}
 
-    Members(Endpoint endpoint, DriverListener listener) {
+    /**
+     * @param direct null where there are no direct paths
+     */
+    Members(Endpoint endpoint, DriverListener listener, @Nullable DirectPaths direct) {
+        this.direct = direct;
         this.endpoint = endpoint;
         this.listener = listener;
     }
@@ -56,7 +62,9 @@ final class Members {
      * @param awayNanos how long one may stay away
      */
     void roster(List<PeerRecord> peers, long now, long awayNanos) {
-        for (PeerRecord peer : peers) meet(peer);
+        for (PeerRecord peer : peers) {
+            meet(peer, !complete || !all.containsKey(peer.member().id()));
+        }
         // A server that was restarted learns of the others as they return: for now they are away.
         for (Id id : endpoint.roster(peers, now)) {
             Entry entry = all.get(id);
@@ -75,7 +83,7 @@ final class Members {
             return;
         }
         endpoint.presence(presence, now);
-        meet(peer);
+        meet(peer, false);
     }
 
     long deadlineNanos() {
@@ -91,8 +99,12 @@ final class Members {
         }
     }
 
-    private void meet(PeerRecord peer) {
+    /**
+     * @param first whether it was there before this side
+     */
+    private void meet(PeerRecord peer, boolean first) {
         Entry entry = all.put(peer.member().id(), new Entry(peer, NEVER));
+        if (direct != null) direct.joined(peer.member(), !peer.away(), first);
         if (entry == null) {
             change(Change.JOINED, peer);
             return;
@@ -109,12 +121,14 @@ final class Members {
     private void change(Change change, PeerRecord peer) {
         all.computeIfPresent(
                 peer.member().id(), (_, entry) -> new Entry(peer, entry.leaveAtNanos()));
+        if (direct != null && change == Change.AWAY) direct.away(peer.member().id());
         listener.presence(change, peer);
     }
 
     private void leave(Id id) {
         Entry entry = all.remove(id);
         endpoint.left(id);
+        if (direct != null) direct.left(id);
         if (entry != null) listener.presence(Change.LEFT, entry.peer());
     }
 

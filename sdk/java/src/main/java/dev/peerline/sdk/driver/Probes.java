@@ -25,7 +25,7 @@ final class Probes {
     private static final int PROBE_BYTES = 5;
 
     /** What a probe over the session says of its path: docs/protocol.md, section 3. */
-    private static final byte SESSION = 0;
+    private static final int SESSION = 0;
 
     private final Endpoint endpoint;
     private int number;
@@ -50,17 +50,31 @@ final class Probes {
         Measured known = measured.get(id);
         if (known != null && now - known.askedAtNanos() < PROBE_NANOS) return;
         measured.put(id, new Measured(known == null ? 0 : known.rttNanos(), now));
-        out.put(++number, now);
-        byte[] bytes = ByteBuffer.allocate(PROBE_BYTES).put(SESSION).putInt(number).array();
-        endpoint.probe(id, PairPath.SESSION, Bytes.of(bytes));
+        send(id, PairPath.SESSION, SESSION, now);
     }
 
-    void echoed(PairEvent.Echo echo, long now) {
-        if (echo.bytes().length() != PROBE_BYTES) return;
+    /**
+     * @param view what this side takes the path for: docs/protocol.md, section 3
+     */
+    void send(Id id, PairPath path, int view, long now) {
+        out.put(++number, now);
+        byte[] bytes = ByteBuffer.allocate(PROBE_BYTES).put((byte) view).putInt(number).array();
+        endpoint.probe(id, path, Bytes.of(bytes));
+    }
+
+    /** Answers the round trip; 0 when that is no echo of what was sent. */
+    long echoed(PairEvent.Echo echo, long now) {
+        if (echo.bytes().length() != PROBE_BYTES) return 0;
         Long sentAt = out.remove(echo.bytes().buffer().getInt(1));
+        if (sentAt == null) return 0;
+        long rtt = Math.max(now - sentAt, 1);
+        if (echo.path() == PairPath.SESSION) measured(echo, rtt);
+        return rtt;
+    }
+
+    private void measured(PairEvent.Echo echo, long rtt) {
         Measured known = measured.get(echo.id());
-        if (sentAt == null || known == null) return;
-        long rtt = now - sentAt;
+        if (known == null) return;
         long before = known.rttNanos();
         long smoothed = before == 0 ? rtt : before + (rtt - before) / 4;
         measured.put(echo.id(), new Measured(Math.max(smoothed, 1), known.askedAtNanos()));

@@ -427,6 +427,22 @@ public final class Endpoint {
         return due;
     }
 
+    /**
+     * The same of those paths alone that take something: the others tell when they do again, and
+     * until then nothing can be done.
+     */
+    public long deadlineNanos(Writable writable) {
+        long due = Remote.NEVER;
+        for (Remote remote : present) {
+            boolean takes =
+                    remote.path() == PairPath.DIRECT
+                            ? writable.direct(remote.id())
+                            : writable.session();
+            if (takes) due = Math.min(due, remote.ackAtNanos());
+        }
+        return due;
+    }
+
     /** The next event; null when there is none. */
     public @Nullable PairEvent nextEvent() {
         return events.poll();

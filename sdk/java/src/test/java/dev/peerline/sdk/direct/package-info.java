@@ -1,0 +1,4 @@
+@NullMarked
+package dev.peerline.sdk.direct;
+
+import org.jspecify.annotations.NullMarked;
