@@ -2,30 +2,29 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 
 /**
- * A wire between a page and the server that counts: what came down on each connection, and what was asked for on it.
+ * A wire between a page and the server that counts what came down for each request. A connection has one after the other.
  *
- * @typedef {{ asked: string[], down: number }} Wire `asked`: the first lines of its requests
+ * @typedef {{ head: string, down: number }} Exchange `head`: of the request; `down`: bytes of its answer, head and all
  *
  * @param {number} port of the server behind it
  */
 export async function startCountingProxy(port) {
-  /** @type {Wire[]} */
-  const wires = [];
+  /** @type {Exchange[]} */
+  const exchanges = [];
   /** @type {Set<import('node:net').Socket>} */
   const sockets = new Set();
   const server = createServer((client) => {
     const upstream = connect(port, '127.0.0.1');
-    /** @type {Wire} */
-    const wire = { asked: [], down: 0 };
-    wires.push(wire);
+    /** @type {Exchange | undefined} */
+    let exchange;
     client.on('data', (bytes) => {
-      for (const [, line = ''] of bytes
-        .toString('latin1')
-        .matchAll(/^((?:GET|POST) \S+) HTTP\/1\.1\r$/gm))
-        wire.asked.push(line);
+      const head = bytes.toString('latin1');
+      if (!/^(GET|POST) \S+ HTTP\/1\.1\r\n/.test(head)) return;
+      exchange = { head, down: 0 };
+      exchanges.push(exchange);
     });
     upstream.on('data', (bytes) => {
-      wire.down += bytes.length;
+      if (exchange) exchange.down += bytes.length;
     });
     for (const [one, other] of /** @type {const} */ ([
       [client, upstream],
@@ -46,7 +45,7 @@ export async function startCountingProxy(port) {
   const { port: own } = /** @type {import('node:net').AddressInfo} */ (server.address());
   return {
     url: `http://127.0.0.1:${own}`,
-    wires,
+    exchanges,
     stop() {
       for (const socket of sockets) socket.destroy();
       server.close();

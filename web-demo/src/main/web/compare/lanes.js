@@ -60,7 +60,7 @@ export const LANES = [
     choose:
       'Choose it between programs that have HTTP/2 and nothing else; browsers take no pushes any more.',
     breaks: 'A broken stream is asked for again with the cursor.',
-    counts: 'what the server’s own client took in',
+    counts: 'the bodies that the server’s own client took in; heads and frames are not seen by it',
   },
   {
     kind: 'grpc',

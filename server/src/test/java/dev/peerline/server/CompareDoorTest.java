@@ -64,9 +64,7 @@ class CompareDoorTest {
     private static HttpResponse<InputStream> relay(
             Serving serving, String query, @Nullable String token)
             throws IOException, InterruptedException {
-        URI uri =
-                URI.create(
-                        "http://127.0.0.1:%d/v1/compare/grpc?%s".formatted(serving.port(), query));
+        URI uri = URI.create("http://127.0.0.1:%d/v1/compare/%s".formatted(serving.port(), query));
         HttpRequest.Builder request = HttpRequest.newBuilder(uri);
         if (token != null) request.header("Authorization", "Bearer " + token);
         return CLIENT.send(request.build(), BodyHandlers.ofInputStream());
@@ -102,6 +100,7 @@ class CompareDoorTest {
         try (Serving serving = Serving.with("--no-relay")) {
             assertFalse(ready(lanes(serving), "grpc"));
             assertFalse(ready(lanes(serving), "queue"));
+            assertFalse(ready(lanes(serving), "http2-push"));
             Answer answer = RawHttp.get(serving.port(), "/v1/compare/grpc?topic=a.b");
             assertEquals("404 NOT_FOUND", answer.status() + " " + answer.code());
         }
@@ -110,9 +109,9 @@ class CompareDoorTest {
         }
     }
 
-    private static void relaysWhatItMeasures(Serving serving) throws Exception {
+    private static void relaysWhatItMeasures(Serving serving, String lane) throws Exception {
         URI topic = URI.create("http://127.0.0.1:%d/v1/topics/a.b".formatted(serving.port()));
-        HttpResponse<InputStream> answer = relay(serving, "topic=a.b&after=0", null);
+        HttpResponse<InputStream> answer = relay(serving, lane + "?topic=a.b&after=0", null);
         assertEquals(200, answer.statusCode());
         assertEquals("text/event-stream", answer.headers().firstValue("Content-Type").orElse(""));
         try (BufferedReader lines = lines(answer)) {
@@ -134,13 +133,15 @@ class CompareDoorTest {
             }
         }
         String cursor = "0";
-        try (BufferedReader lines = lines(relay(serving, "topic=a.b&after=" + cursor, null))) {
+        try (BufferedReader lines =
+                lines(relay(serving, lane + "?topic=a.b&after=" + cursor, null))) {
             JsonObject old = next(lines);
             assertEquals("one", old.get("data").getAsString());
             assertFalse(old.has("hopMs"), "it was in the log before anybody looked");
             cursor = old.get("id").getAsString();
         }
-        try (BufferedReader lines = lines(relay(serving, "topic=a.b&after=" + cursor, null))) {
+        try (BufferedReader lines =
+                lines(relay(serving, lane + "?topic=a.b&after=" + cursor, null))) {
             assertEquals("Grüße \"2\"", next(lines).get("data").getAsString());
         }
     }
@@ -148,7 +149,7 @@ class CompareDoorTest {
     @Test
     void relaysMessagesWithWhatTheyTookFromTheLogToTheClient() throws Exception {
         try (Serving serving = Serving.with("--no-relay", "--grpc-port=0")) {
-            relaysWhatItMeasures(serving);
+            relaysWhatItMeasures(serving, "grpc");
         }
     }
 
@@ -156,7 +157,15 @@ class CompareDoorTest {
     void relaysOverTlsFromItselfAndNobodyElse() throws Exception {
         try (Serving serving =
                 Serving.with("--no-relay", "--grpc-port=0", "--tls-port=0", "--tls-self-signed")) {
-            relaysWhatItMeasures(serving);
+            relaysWhatItMeasures(serving, "grpc");
+        }
+    }
+
+    @Test
+    void relaysWhatItsOwnClientOfHttp2IsPushed() throws Exception {
+        try (Serving serving = Serving.with("--no-relay", "--tls-port=0", "--tls-self-signed")) {
+            assertTrue(ready(lanes(serving), "http2-push"));
+            relaysWhatItMeasures(serving, "http2-push");
         }
     }
 
@@ -168,10 +177,10 @@ class CompareDoorTest {
         String token = tokens.mint(new Claims(null, null, List.of("a.*"), List.of(), later));
         try (Serving serving =
                 Serving.with("--no-relay", "--grpc-port=0", "--secret-file=" + file)) {
-            assertEquals(401, relay(serving, "topic=a.b", null).statusCode());
-            assertEquals(401, relay(serving, "topic=a.b", "none.of.ours").statusCode());
-            assertEquals(403, relay(serving, "topic=b.b", token).statusCode());
-            HttpResponse<InputStream> good = relay(serving, "topic=a.b", token);
+            assertEquals(401, relay(serving, "grpc?topic=a.b", null).statusCode());
+            assertEquals(401, relay(serving, "grpc?topic=a.b", "none.of.ours").statusCode());
+            assertEquals(403, relay(serving, "grpc?topic=b.b", token).statusCode());
+            HttpResponse<InputStream> good = relay(serving, "grpc?topic=a.b", token);
             assertEquals(200, good.statusCode());
             good.body().close();
         }
@@ -180,11 +189,11 @@ class CompareDoorTest {
     @Test
     void refusesWhatIsNoTopicAndMoreStreamsThanAPageOrTwoNeed() throws Exception {
         try (Serving serving = Serving.with("--no-relay", "--grpc-port=0")) {
-            assertEquals(400, relay(serving, "topic=no%20topic", null).statusCode());
-            assertEquals(400, relay(serving, "topic=a.b&after=x", null).statusCode());
+            assertEquals(400, relay(serving, "grpc?topic=no%20topic", null).statusCode());
+            assertEquals(400, relay(serving, "grpc?topic=a.b&after=x", null).statusCode());
             for (int count = 0; count < 16; count++)
-                assertEquals(200, relay(serving, "topic=a.b", null).statusCode());
-            assertEquals(503, relay(serving, "topic=a.b", null).statusCode());
+                assertEquals(200, relay(serving, "grpc?topic=a.b", null).statusCode());
+            assertEquals(503, relay(serving, "grpc?topic=a.b", null).statusCode());
         }
     }
 }

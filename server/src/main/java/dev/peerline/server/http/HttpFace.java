@@ -27,6 +27,7 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -91,16 +92,22 @@ public final class HttpFace implements AutoCloseable {
             paths.put(
                     "/v1/demo-faults",
                     new Door(Route.DEMO_FAULTS, post, new DemoFaults(inside.link())));
-        compare = new CompareDoor(inside.compared().grpc(), inside.compared().topics());
+        compare =
+                new CompareDoor(
+                        inside.compared().grpc(), this::pushing, inside.compared().topics());
         paths.put("/v1/compare", Door.reading(Route.COMPARE, compare::capabilities));
         paths.put(
                 "/v1/compare/grpc",
                 new Door(Route.COMPARE, Set.of(Methods.GET), compare::relayGrpc));
+        paths.put(
+                "/v1/compare/http2-push",
+                new Door(Route.COMPARE, Set.of(Methods.GET), compare::relayPushes));
         HttpHandler routes = new Routes(paths, inside.link(), inside.topics(), new Pages());
         HttpHandler limited = new RateLimit(limits.requestsPerSecond(), bearer, metrics, routes);
         HttpHandler entrance =
                 new Entrance(config.doors(), config.clients(), trustLoopback(), metrics, limited);
-        this.requests = new Requests(metrics, config.timeouts().body(), entrance);
+        Streams streams = new Streams(entrance);
+        this.requests = new Requests(metrics, config.timeouts().body(), streams);
 
         Map<String, Door> monitoring = api.health();
         monitoring.put("/metrics", api.metrics());
@@ -130,6 +137,17 @@ public final class HttpFace implements AutoCloseable {
                 Route.DEMO_TOKEN,
                 Set.of(Methods.POST),
                 new DemoTokens(tokens, config.doors(), perHour, metrics, clock));
+    }
+
+    /** Where this server finds its own TLS port. */
+    private CompareDoor.@Nullable Pushing pushing() {
+        HttpConfig.Tls tls = config.tls();
+        if (tls == null || tlsPort < 0) return null;
+        InetAddress first = config.addresses().getFirst();
+        String host = first.isAnyLocalAddress() ? "127.0.0.1" : IpLiteral.inUrl(first);
+        return new CompareDoor.Pushing(
+                URI.create("https://%s:%d".formatted(host, tlsPort)),
+                tls.certificate().ownClient());
     }
 
     private boolean trustLoopback() {

@@ -43,6 +43,15 @@ final class Listeners implements AutoCloseable {
     private static final int MAX_HEADER_BYTES = 32 * 1024;
     private static final int MAX_HEADERS = 64;
     private static final int MAX_PARAMETERS = 32;
+
+    /** Streams that a client may take back: more of them in the time, and it is sent away. */
+    private static final int MAX_RESETS = 200;
+
+    private static final int RESETS_MILLIS = 10_000;
+
+    /** Frames that wait for a client: when there are more, nothing is read of it. */
+    private static final int MAX_QUEUED_FRAMES = 50;
+
     private static final long MAX_BODY_BYTES = 1024 * 1024;
     private static final int BACKLOG = 1024;
     private static final int SWEEP_MILLIS = 1000;
@@ -64,6 +73,10 @@ final class Listeners implements AutoCloseable {
                 OptionMap.builder()
                         .addAll(http)
                         .set(UndertowOptions.IDLE_TIMEOUT, (int) timeouts.idle().toMillis())
+                        .set(UndertowOptions.HTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, Streams.MAX)
+                        .set(UndertowOptions.MAX_RST_FRAMES_PER_WINDOW, MAX_RESETS)
+                        .set(UndertowOptions.RST_FRAMES_TIME_WINDOW, RESETS_MILLIS)
+                        .set(UndertowOptions.QUEUED_FRAMES_HIGH_WATER_MARK, MAX_QUEUED_FRAMES)
                         .getMap();
         this.headMillis = timeouts.head().toMillis();
         int threads = Math.max(2, Runtime.getRuntime().availableProcessors());

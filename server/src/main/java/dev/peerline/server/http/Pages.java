@@ -18,6 +18,7 @@ final class Pages implements HttpHandler {
 
     private final Resources web = Resources.load("peerline/web", INDEX);
     private final Resources sdk = Resources.load("peerline/sdk", "peerline.js");
+    private final Modules core = new Modules("/sdk/", "peerline.js", sdk::get);
 
     @Override
     public void handleRequest(HttpServerExchange exchange) {
@@ -34,6 +35,7 @@ final class Pages implements HttpHandler {
         if (page == null) throw new AssertionError("the page was there at the start");
         exchange.getResponseHeaders()
                 .put(Headers.CONTENT_SECURITY_POLICY, policy(Caller.of(exchange).host()));
+        core.accompany(exchange);
         ResourceSender.send(exchange, page);
     }
 

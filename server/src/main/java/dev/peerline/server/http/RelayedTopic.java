@@ -19,11 +19,12 @@ import java.io.OutputStream;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /**
- * What a subscription by gRPC yields, passed on as server-sent events: each message with how long
- * it took from the log to the client, and what came in at that client's socket. Used by one thread
- * that may wait; the events come on another.
+ * What a subscription of the server's own yields, passed on as server-sent events: each message
+ * with how long it took from the log to the client, and what came in at that client's socket. Used
+ * by one thread that may wait; the events come on another.
  */
 final class RelayedTopic implements MeasuredSubscription.Events {
     private static final int HEARTBEAT_SECONDS = 10;
@@ -35,6 +36,22 @@ final class RelayedTopic implements MeasuredSubscription.Events {
 
     private final LogTap tap;
     private final BlockingQueue<Event> events = new ArrayBlockingQueue<>(MAX_WAITING);
+
+    /**
+     * Where events come from.
+     *
+     * @param more asks for one
+     * @param count all bytes that came in so far
+     */
+    record Source(Runnable more, LongSupplier count) {
+        private void next() {
+            more.run();
+        }
+
+        private long bytesIn() {
+            return count.getAsLong();
+        }
+    }
 
     private sealed interface Event {}
 
@@ -73,8 +90,7 @@ final class RelayedTopic implements MeasuredSubscription.Events {
     }
 
     /** Passes on what comes, until the subscription ends or the client has gone. */
-    void run(HttpServerExchange exchange, MeasuredSubscription subscription)
-            throws IOException, InterruptedException {
+    void run(HttpServerExchange exchange, Source source) throws IOException, InterruptedException {
         Event first = events.poll(HEARTBEAT_SECONDS, TimeUnit.SECONDS);
         if (!(first instanceof Started)) {
             refuse(exchange, first);
@@ -85,12 +101,14 @@ final class RelayedTopic implements MeasuredSubscription.Events {
         exchange.startBlocking();
         OutputStream out = exchange.getOutputStream();
         String text = ": started\n\n";
+        Event event = first;
         while (text != null) {
             out.write(text.getBytes(UTF_8));
             out.flush();
-            subscription.next();
-            Event event = events.poll(HEARTBEAT_SECONDS, TimeUnit.SECONDS);
-            text = text(event, subscription.bytesIn());
+            // A heartbeat took nothing out of what was asked for.
+            if (event != null) source.next();
+            event = events.poll(HEARTBEAT_SECONDS, TimeUnit.SECONDS);
+            text = text(event, source.bytesIn());
         }
     }
 
@@ -129,7 +147,10 @@ final class RelayedTopic implements MeasuredSubscription.Events {
 
     private static void refuse(HttpServerExchange exchange, @Nullable Event event) {
         if (!(event instanceof Ended ended)) {
-            new Problem(StatusCodes.GATEWAY_TIME_OUT, "UNREACHABLE", "gRPC does not answer.")
+            new Problem(
+                            StatusCodes.GATEWAY_TIME_OUT,
+                            "UNREACHABLE",
+                            "The own port does not answer.")
                     .send(exchange);
             return;
         }

@@ -64,6 +64,22 @@ final class Delivery {
         return next.offset();
     }
 
+    /** The cursor after it. */
+    Cursor next() {
+        return next;
+    }
+
+    /** The same in parts: a message each, what is missing with the first. */
+    List<Delivery> apart() {
+        if (messages.isEmpty()) return List.of(this);
+        List<Delivery> parts = new ArrayList<>(messages.size());
+        for (int i = 0; i < messages.size(); i++) {
+            TopicMessage message = messages.get(i);
+            parts.add(new Delivery(i == 0 ? gap : null, List.of(message), named, message.id()));
+        }
+        return parts;
+    }
+
     /** Readers of a hub get it one right after the other: it may stand in the hub's scratch. */
     void shareAt(Hub at) {
         hub = at;

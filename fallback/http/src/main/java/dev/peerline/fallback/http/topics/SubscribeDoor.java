@@ -51,6 +51,11 @@ final class SubscribeDoor {
     }
 
     private void poll(HttpServerExchange exchange, Subscription asked) {
+        boolean pushes = asked.pushes() > 0 && asked.waitMillis() > 0;
+        if (pushes && exchange.getConnection().isPushSupported()) {
+            push(exchange, asked);
+            return;
+        }
         TopicReader place = asked.open(handler.topics());
         Page page = place.next(asked.limit(), PAGE_BYTES);
         boolean named = !asked.pattern().isTopic();
@@ -67,6 +72,14 @@ final class SubscribeDoor {
         handler.metrics().delivered(kind, delivery.size());
         if (delivery.hasGap()) handler.metrics().gap();
         PollReader.answer(exchange, delivery.page());
+    }
+
+    private void push(HttpServerExchange exchange, Subscription asked) {
+        if (!handler.opens(exchange, asked, CarrierKind.LONG_POLL)) return;
+        TopicReader place = asked.open(handler.topics());
+        exchange.dispatch(
+                SameThreadExecutor.INSTANCE,
+                () -> new PushedReader(handler.hub(exchange), asked, exchange, place).open());
     }
 
     private void stream(HttpServerExchange exchange, Subscription asked) {

@@ -23,6 +23,7 @@ import java.util.Deque;
  * @param waitMillis how long a poll waits; 0 for not at all
  * @param limit messages in the answer to a poll
  * @param stream whether it asks for server-sent events
+ * @param pushes messages that a poll may push, where its client takes pushes; 0 for none
  */
 record Subscription(
         TopicPattern pattern,
@@ -30,7 +31,8 @@ record Subscription(
         String after,
         long waitMillis,
         int limit,
-        boolean stream) {
+        boolean stream,
+        int pushes) {
     private static final String NOW = "now";
     private static final String OLDEST = "0";
     private static final int MAX_WAIT_SECONDS = 30;
@@ -61,12 +63,14 @@ record Subscription(
         if (wait < 0) return bad(TopicError.BAD_REQUEST, "wait is a whole number of seconds.");
         int limit = number(parameter(exchange, "limit", "" + DEFAULT_LIMIT), MAX_LIMIT);
         if (limit < 1) return bad(TopicError.BAD_REQUEST, "limit is a whole number from 1 on.");
+        int pushes = number(parameter(exchange, "push", "0"), MAX_LIMIT);
+        if (pushes < 0) return bad(TopicError.BAD_REQUEST, "push is a whole number.");
         if (!exchange.isRequestComplete()) {
             return bad(TopicError.BAD_REQUEST, "A GET has no body.");
         }
         long waitMillis = (long) wait * SECOND_MILLIS;
         return new Parsed.Good(
-                new Subscription(pattern, granted, after, waitMillis, limit, stream));
+                new Subscription(pattern, granted, after, waitMillis, limit, stream, pushes));
     }
 
     private static Parsed bad(TopicError error, String detail) {
