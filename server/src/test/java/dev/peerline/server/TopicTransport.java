@@ -31,6 +31,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.WebSocket;
 import java.util.Base64;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
@@ -80,6 +81,11 @@ enum TopicTransport {
 
     /** Reads, until it is cut. */
     abstract void read(Reading reading, String after) throws IOException, InterruptedException;
+
+    /** Those that have one port. */
+    static List<TopicTransport> overHttp() {
+        return List.of(POLL, LONG_POLL, SSE, WEBSOCKET);
+    }
 
     /** Begins to read after a cursor, or {@code 0}; with a token, or null. */
     Reading open(Serving serving, String topic, String after, @Nullable String token) {
