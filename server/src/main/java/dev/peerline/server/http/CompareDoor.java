@@ -150,11 +150,14 @@ final class CompareDoor implements AutoCloseable {
         }
     }
 
-    private void run(HttpServerExchange exchange, Relay relay, TopicPattern pattern, String after)
-            throws IOException, InterruptedException {
+    private void run(HttpServerExchange exchange, Relay relay, TopicPattern pattern, String after) {
         Subscription wanted = new Subscription(pattern.text(), after, Bearer.token(exchange));
         try (LogTap tap = new LogTap(topics.log(pattern.firstSegment()))) {
             relay.run(exchange, wanted, new RelayedTopic(tap));
+        } catch (IOException _) {
+            // The page has gone: it was told all that it wanted.
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt(); // the server goes down
         }
     }
 
