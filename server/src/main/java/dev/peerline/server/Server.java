@@ -2,6 +2,7 @@ package dev.peerline.server;
 
 import dev.peerline.fallback.grpc.PushMetrics;
 import dev.peerline.fallback.grpc.PushServer;
+import dev.peerline.fallback.grpc.client.MeasuredSubscription;
 import dev.peerline.fallback.http.LinkHandler;
 import dev.peerline.fallback.http.topics.TopicHandler;
 import dev.peerline.server.door.Mode;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -148,7 +150,8 @@ final class Server implements AutoCloseable {
                             tickets,
                             iceServers,
                             metrics,
-                            relay == null ? null : relay.server());
+                            relay == null ? null : relay.server(),
+                            new HttpFace.Compared(storage.topics(), own(config, grpc)));
             HttpFace face = HttpFace.open(http, inside, clock);
             if (relay != null) {
                 List<InetSocketAddress> own = new ArrayList<>(face.places());
@@ -186,6 +189,20 @@ final class Server implements AutoCloseable {
         PushServer server = GrpcFace.open(plan, inside);
         metrics.gauge("grpc_connections", server::connections);
         return server;
+    }
+
+    /** Where this server finds its own gRPC; null without it. */
+    private static MeasuredSubscription.@Nullable Target own(
+            ServerConfig config, @Nullable PushServer grpc) {
+        GrpcPlan plan = config.grpc();
+        if (plan == null || grpc == null) return null;
+        InetSocketAddress place = grpc.places().getFirst();
+        boolean any = place.getAddress().isAnyLocalAddress();
+        InetAddress address = any ? InetAddress.ofLiteral("127.0.0.1") : place.getAddress();
+        HttpConfig.Tls tls = plan.tls() == null ? null : config.http().tls();
+        return new MeasuredSubscription.Target(
+                new InetSocketAddress(address, grpc.port()),
+                tls == null ? null : tls.certificate().ownClient());
     }
 
     /** Null without one. */

@@ -55,7 +55,8 @@ final class StaticFilesTest {
             strings = {
                 "/v1",
                 "/sdk",
-                "/compare",
+                "/compare.html",
+                "/compare/none.js",
                 "/sdk/",
                 "/sdk/none.js",
                 "/sdk/../web/index.html",

@@ -10,13 +10,16 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.Principal;
 import java.security.PrivateKey;
+import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.List;
 
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedKeyManager;
+import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
  * A certificate that a server shows, and its context; what comes from files can be read again.
@@ -75,6 +78,17 @@ public final class ServerCertificate {
     /** The same, for contexts of other protocols. */
     public KeyManager keyManager() {
         return keys;
+    }
+
+    /** For a client of this server in this process: it trusts this certificate, and no other. */
+    public SSLContext ownClient() {
+        try {
+            SSLContext client = SSLContext.getInstance("TLS");
+            client.init(null, new TrustManager[] {new OwnTrust()}, null);
+            return client;
+        } catch (GeneralSecurityException impossible) {
+            throw new AssertionError(impossible);
+        }
     }
 
     /** Where it comes from; none for one that was made here. */
@@ -141,6 +155,55 @@ public final class ServerCertificate {
         @Override
         public String @Nullable [] getClientAliases(String type, Principal @Nullable [] issuers) {
             return null;
+        }
+    }
+
+    /** No name and no authority counts, only that it is the very certificate that is shown now. */
+    private final class OwnTrust extends X509ExtendedTrustManager {
+        private void check(X509Certificate[] chain) throws CertificateException {
+            if (!chain[0].equals(identity.chain().getFirst()))
+                throw new CertificateException("not the certificate of this server");
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket)
+                throws CertificateException {
+            check(chain);
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine)
+                throws CertificateException {
+            check(chain);
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type)
+                throws CertificateException {
+            check(chain);
+        }
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket)
+                throws CertificateException {
+            throw new CertificateException("no client shows one");
+        }
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine)
+                throws CertificateException {
+            throw new CertificateException("no client shows one");
+        }
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type)
+                throws CertificateException {
+            throw new CertificateException("no client shows one");
+        }
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers() {
+            return new X509Certificate[0];
         }
     }
 }

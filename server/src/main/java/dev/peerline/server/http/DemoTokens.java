@@ -22,8 +22,8 @@ import java.util.Base64;
 import java.util.List;
 
 /**
- * {@code POST /v1/demo-token}: an hour in a room with a random name, for pages that this server
- * served itself. Thread-safe.
+ * {@code POST /v1/demo-token}: an hour in a room with a random name, and in the topic of that name
+ * below {@code compare}, for pages that this server served itself. Thread-safe.
  */
 final class DemoTokens implements HttpHandler {
     private static final Duration LIFE = Duration.ofHours(1);
@@ -81,10 +81,11 @@ final class DemoTokens implements HttpHandler {
         random.nextBytes(bytes);
         String room = "demo-" + Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
         Instant expires = Instant.ofEpochSecond(clock.instant().plus(LIFE).getEpochSecond());
+        // For the comparison of transports: one topic, which nobody else can guess.
+        List<String> topic = List.of("compare." + room);
         JsonObject answer = new JsonObject();
         answer.addProperty("room", room);
-        answer.addProperty(
-                "token", tokens.mint(new Claims(room, null, List.of(), List.of(), expires)));
+        answer.addProperty("token", tokens.mint(new Claims(room, null, topic, topic, expires)));
         answer.addProperty("expires", expires.toEpochMilli());
         metrics.demoToken();
         exchange.setStatusCode(StatusCodes.CREATED);

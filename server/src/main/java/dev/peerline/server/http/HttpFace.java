@@ -1,8 +1,10 @@
 package dev.peerline.server.http;
 
+import dev.peerline.fallback.grpc.client.MeasuredSubscription;
 import dev.peerline.fallback.http.LinkHandler;
 import dev.peerline.fallback.http.TicketReader;
 import dev.peerline.fallback.http.topics.TopicHandler;
+import dev.peerline.fallback.link.topic.Topics;
 import dev.peerline.server.certificate.ServerCertificate;
 import dev.peerline.server.config.IpLiteral;
 import dev.peerline.server.door.Mode;
@@ -25,6 +27,7 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -44,6 +47,7 @@ public final class HttpFace implements AutoCloseable {
     private final Listeners listeners;
     private final Requests requests;
     private final Requests metricsRequests;
+    private final CompareDoor compare;
     private volatile boolean draining;
     private volatile int port;
     private volatile int tlsPort = -1;
@@ -57,7 +61,16 @@ public final class HttpFace implements AutoCloseable {
             Tickets tickets,
             IceServerList iceServers,
             Metrics metrics,
-            @Nullable RelayServer relay) {}
+            @Nullable RelayServer relay,
+            Compared compared) {}
+
+    /**
+     * What the comparison of transports shows besides.
+     *
+     * @param topics to see when a message is in them
+     * @param grpc where it is served; null for nowhere
+     */
+    public record Compared(Topics topics, MeasuredSubscription.@Nullable Target grpc) {}
 
     private HttpFace(HttpConfig config, Inside inside, InstantSource clock) throws IOException {
         this.config = config;
@@ -79,6 +92,16 @@ public final class HttpFace implements AutoCloseable {
             paths.put(
                     "/v1/demo-faults",
                     new Door(Route.DEMO_FAULTS, post, new DemoFaults(inside.link())));
+        compare =
+                new CompareDoor(
+                        inside.compared().grpc(), this::pushing, inside.compared().topics());
+        paths.put("/v1/compare", Door.reading(Route.COMPARE, compare::capabilities));
+        paths.put(
+                "/v1/compare/grpc",
+                new Door(Route.COMPARE, Set.of(Methods.GET), compare::relayGrpc));
+        paths.put(
+                "/v1/compare/http2-push",
+                new Door(Route.COMPARE, Set.of(Methods.GET), compare::relayPushes));
         HttpHandler routes = new Routes(paths, inside.link(), inside.topics(), new Pages());
         HttpHandler limited = new RateLimit(limits.requestsPerSecond(), bearer, metrics, routes);
         HttpHandler entrance =
@@ -114,6 +137,17 @@ public final class HttpFace implements AutoCloseable {
                 Route.DEMO_TOKEN,
                 Set.of(Methods.POST),
                 new DemoTokens(tokens, config.doors(), perHour, metrics, clock));
+    }
+
+    /** Where this server finds its own TLS port. */
+    private CompareDoor.@Nullable Pushing pushing() {
+        HttpConfig.Tls tls = config.tls();
+        if (tls == null || tlsPort < 0) return null;
+        InetAddress first = config.addresses().getFirst();
+        String host = first.isAnyLocalAddress() ? "127.0.0.1" : IpLiteral.inUrl(first);
+        return new CompareDoor.Pushing(
+                URI.create("https://%s:%d".formatted(host, tlsPort)),
+                tls.certificate().ownClient());
     }
 
     private boolean trustLoopback() {
@@ -246,5 +280,6 @@ public final class HttpFace implements AutoCloseable {
         Reloader here = reloader;
         if (here != null) here.close();
         listeners.close();
+        compare.close();
     }
 }

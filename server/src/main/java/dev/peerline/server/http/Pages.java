@@ -8,9 +8,13 @@ import io.undertow.util.Headers;
 
 import org.jspecify.annotations.Nullable;
 
-/** The demo page, which is the same for all rooms, and the files of page and SDK. Immutable. */
+/**
+ * The demo page, which is the same for all rooms, the comparison, and the files of pages and SDK.
+ * Immutable.
+ */
 final class Pages implements HttpHandler {
     private static final String INDEX = "index.html";
+    private static final String COMPARE = "compare.html";
 
     private final Resources web = Resources.load("peerline/web", INDEX);
     private final Resources sdk = Resources.load("peerline/sdk", "peerline.js");
@@ -18,7 +22,16 @@ final class Pages implements HttpHandler {
 
     @Override
     public void handleRequest(HttpServerExchange exchange) {
-        Resource page = web.get(INDEX);
+        send(exchange, INDEX);
+    }
+
+    /** The seven ways side by side. */
+    void compare(HttpServerExchange exchange) {
+        send(exchange, COMPARE);
+    }
+
+    private void send(HttpServerExchange exchange, String name) {
+        Resource page = web.get(name);
         if (page == null) throw new AssertionError("the page was there at the start");
         exchange.getResponseHeaders()
                 .put(Headers.CONTENT_SECURITY_POLICY, policy(Caller.of(exchange).host()));
@@ -40,9 +53,11 @@ final class Pages implements HttpHandler {
                 + " form-action 'none'; frame-ancestors 'none'";
     }
 
-    /** A file that belongs to the page, by its path below the root; the page itself is none. */
+    /**
+     * A file that belongs to the page, by its path below the root; the pages themselves are none.
+     */
     @Nullable Resource asset(String path) {
-        return path.equals(INDEX) ? null : web.get(path);
+        return path.equals(INDEX) || path.equals(COMPARE) ? null : web.get(path);
     }
 
     /** A module of the SDK, by its path below {@code /sdk/}. */

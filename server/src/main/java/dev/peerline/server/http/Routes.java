@@ -27,6 +27,7 @@ final class Routes implements HttpHandler {
     private static final Set<HttpString> READ = Set.of(Methods.GET, Methods.HEAD);
     private static final String SDK = "/sdk/";
     private static final String LINK = "/v1/link";
+    private static final String COMPARE = "/compare";
 
     /**
      * A handler at a fixed path.
@@ -103,7 +104,11 @@ final class Routes implements HttpHandler {
             return Door.reading(Route.ASSET, exchange -> ResourceSender.send(exchange, asset));
         if (path.equals("/") || Names.isRoom(path.substring(1)))
             return Door.reading(Route.PAGE, pages);
-        boolean slashed = path.endsWith("/") && Names.isRoom(path.substring(1, path.length() - 1));
+        if (path.equals(COMPARE)) return Door.reading(Route.PAGE, pages::compare);
+        boolean slashed =
+                path.equals(COMPARE + "/")
+                        || (path.endsWith("/")
+                                && Names.isRoom(path.substring(1, path.length() - 1)));
         return slashed ? Door.reading(Route.PAGE, exchange -> redirect(exchange, path)) : null;
     }
 

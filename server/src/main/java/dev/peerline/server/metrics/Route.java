@@ -14,6 +14,7 @@ public enum Route {
     DEMO_TOKEN,
     DEMO_FAULTS,
     TICKETS,
+    COMPARE,
     HEALTH,
     METRICS,
     OTHER;

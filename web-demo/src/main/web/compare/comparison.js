@@ -1,0 +1,151 @@
+import { count, counted } from '../demo/words.js';
+import { Lane } from './lane.js';
+import {
+  authorization,
+  longPoll,
+  refusal,
+  relayed,
+  serverSentEvents,
+  shortPoll,
+  topicUrl,
+  webSocket,
+} from './lanes/http.js';
+import { TwoPeers } from './lanes/webrtc.js';
+import { Publisher } from './publisher.js';
+import { Tally } from './tally.js';
+
+/**
+ * @typedef {{ base: string, topic: string, token: string | null, room: string | null }} Place `room`: null for none that the
+ *   token lets into
+ * @typedef {{ ready: boolean, says?: string }} Capability what the server tells of a lane that it relays
+ * @typedef {import('./lane.js').Carry} Carry
+ */
+
+/** A page that is forgotten stops by itself, in ms. */
+const LIMIT_MS = 10 * 60_000;
+/** So long it is said what a cut came to. */
+const TELL_MS = 10_000;
+const NOT_BUILT = 'Not in this build of the server.';
+
+/** All lanes and their publisher. */
+export class Comparison {
+  running = false;
+  says = 'Nothing is sent before you press Start.';
+  #place;
+  #now;
+  /** What the server measured by itself. @type {Map<string, Tally>} */
+  #hops = new Map();
+  #timer = 0;
+
+  /**
+   * @param {Place} place
+   * @param {Record<string, Capability>} available
+   * @param {() => number} now the page's clock
+   */
+  constructor(place, available, now) {
+    this.#place = place;
+    this.#now = now;
+    const { room } = place;
+    const peers = room === null ? null : new TwoPeers({ ...place, room });
+    this.publisher = new Publisher(place, now, (message) => {
+      if (!peers?.send(message)) webrtc.tally.skip(message.n);
+    });
+    const page = { now, publishedAt: (/** @type {number} */ n) => this.publisher.at(n) };
+    const lane = (/** @type {string} */ kind, /** @type {Carry} */ carry) =>
+      new Lane(kind, carry, page);
+    const webrtc = new Lane('webrtc', peers?.carry ?? never, page, (gone) => peers?.block(gone));
+    if (!peers) webrtc.off('The token lets into no room, and two peers need one.');
+    this.lanes = [
+      lane('poll', shortPoll(place)),
+      lane('long-poll', longPoll(place)),
+      lane('sse', serverSentEvents(place)),
+      lane('websocket', webSocket(place)),
+      ...['http2-push', 'grpc', 'queue'].map((kind) => this.#relayed(kind, available[kind], page)),
+      webrtc,
+    ];
+  }
+
+  /**
+   * @param {string} kind
+   * @param {Capability | undefined} capability
+   * @param {ConstructorParameters<typeof Lane>[2]} page
+   */
+  #relayed(kind, capability, page) {
+    const hop = new Tally();
+    this.#hops.set(kind, hop);
+    let n = 0;
+    const measured = (/** @type {number} */ ms) => hop.message(++n, ms, this.#now());
+    const lane = new Lane(kind, relayed(this.#place, kind, measured), page);
+    if (!capability?.ready) lane.off(capability?.says ?? NOT_BUILT);
+    return lane;
+  }
+
+  /** @param {string} kind @returns {Lane} */
+  lane(kind) {
+    return /** @type {Lane} */ (this.lanes.find((lane) => lane.kind === kind));
+  }
+
+  /** What else there is to say of a lane; '' for nothing. @param {string} kind @param {number} now */
+  note(kind, now) {
+    const { back, tally } = this.lane(kind);
+    if (back && now - back.at < TELL_MS)
+      return (
+        `Back: ${counted(back.caughtUp, 'message', 'messages')} had waited and came at once; ` +
+        `${count(tally.lost)} lost, ${count(tally.doubled)} doubled.`
+      );
+    const hop = this.#hops.get(kind);
+    if (hop?.samples.length)
+      return (
+        'Read by the server’s own client and passed on to this page. In the server, from the log to that client: ' +
+        `p50 ${fine(hop.quantile(0.5, now))}, p99 ${fine(hop.quantile(0.99, now))}.`
+      );
+    if (kind === 'webrtc')
+      return 'Two peers in this page and the data channel between them. Topics over a data channel of the server (--push-peer) are not built yet.';
+    return '';
+  }
+
+  async start() {
+    if (this.running) return;
+    this.running = true;
+    this.says =
+      'Every lane reads the same topic. Cut one, or pause the publisher, and watch what it does.';
+    try {
+      const cursor = await this.#head();
+      if (!this.running) return;
+      for (const lane of this.lanes) if (lane.state !== 'off') void lane.start(cursor);
+      this.publisher.start();
+      clearTimeout(this.#timer);
+      this.#timer = window.setTimeout(() => this.stop('Stopped after ten minutes.'), LIMIT_MS);
+    } catch (problem) {
+      this.stop(/** @type {Error} */ (problem).message);
+    }
+  }
+
+  /** Where the topic ends: all lanes begin there, so that none misses the first message. */
+  async #head() {
+    const answer = await fetch(topicUrl(this.#place), {
+      headers: authorization(this.#place),
+      cache: 'no-store',
+    });
+    if (!answer.ok) throw await refusal(answer);
+    return /** @type {string} */ ((await answer.json()).next);
+  }
+
+  /** Leaves everything; {@link start} goes on. @param {string} why */
+  stop(why) {
+    if (!this.running) return;
+    this.running = false;
+    this.says = why;
+    clearTimeout(this.#timer);
+    this.publisher.stop();
+    for (const lane of this.lanes) lane.stop();
+  }
+}
+
+/** @param {number} ms */
+function fine(ms) {
+  return `${ms < 10 ? ms.toFixed(2) : Math.round(ms)} ms`;
+}
+
+/** @type {Carry} */
+async function never() {}

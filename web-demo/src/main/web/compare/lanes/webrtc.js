@@ -1,0 +1,107 @@
+import { faults } from '/sdk/faults.js';
+import { join } from '/sdk/peerline.js';
+import { pause } from '../lane.js';
+
+/**
+ * @typedef {import('../lane.js').Lane} Lane
+ * @typedef {import('../lane.js').Carry} Carry
+ */
+
+const KEY_BYTES = 32;
+const STATS_MS = 1_000;
+
+/**
+ * Two peers in this page, in a room of the server, and the data channel between them. There is no cursor: the SDK numbers and
+ * sends again. It stays while the page is cut: what vanishes is packets.
+ */
+export class TwoPeers {
+  /** @type {Set<RTCPeerConnection>} */
+  #connections = watchConnections();
+  /** @type {import('/sdk/room.js').Room | null} */
+  #sender = null;
+  /** @type {((cut: boolean) => void)[]} */
+  #cutters = [];
+  #counted = 0;
+  #place;
+
+  /**
+   * @param {{ base: string, room: string, token: string | null }} place
+   */
+  constructor(place) {
+    this.#place = place;
+  }
+
+  /** @param {{ n: number }} message @returns {boolean} whether there is somebody to send it to */
+  send(message) {
+    if (!this.#sender?.peers.size) return false;
+    this.#sender.send(message).catch(() => {}); // it ends with the room, and that is told there
+    return true;
+  }
+
+  /** @type {Carry} */
+  carry = async (lane, signal) => {
+    const { base, room: id, token } = this.#place;
+    const options = token ? { token } : {};
+    const rooms = await Promise.all(
+      ['publisher', 'reader'].map((name) =>
+        join(`${base}/${id}`, {
+          ...options,
+          name,
+          identity: crypto.getRandomValues(new Uint8Array(KEY_BYTES)),
+        }),
+      ),
+    );
+    const [sender, reader] = /** @type {[any, any]} */ (rooms);
+    try {
+      this.#cutters = rooms.map((room) => faults(/** @type {any} */ (room)).everything);
+      reader.addEventListener('message', (/** @type {any} */ event) => lane.numbered(event.data.n));
+      this.#sender = sender;
+      while (!signal.aborted) {
+        const path = [...sender.peers.values()][0]?.path.kind;
+        if (path && lane.state === 'connecting') lane.opened();
+        lane.path = path ?? '';
+        await this.#count(lane);
+        await pause(STATS_MS, signal);
+      }
+    } finally {
+      this.#sender = null;
+      this.#cutters = [];
+      this.#connections.clear();
+      this.#counted = 0;
+      await Promise.all(rooms.map((room) => room.leave()));
+    }
+  };
+
+  /** Packets vanish, both ways and on every path. @param {boolean} gone */
+  block(gone) {
+    for (const cut of this.#cutters) cut(gone);
+  }
+
+  /** What the data channel's transports took in: DTLS records, headers included. @param {Lane} lane */
+  async #count(lane) {
+    let bytes = 0;
+    for (const connection of this.#connections) {
+      const stats = await connection.getStats();
+      for (const entry of stats.values())
+        if (entry.type === 'transport') bytes += entry.bytesReceived ?? 0;
+    }
+    if (bytes > this.#counted) lane.counted(bytes - this.#counted);
+    this.#counted = Math.max(bytes, this.#counted);
+  }
+}
+
+/** The SDK keeps its connections to itself; this page counts their bytes. */
+function watchConnections() {
+  /** @type {Set<RTCPeerConnection>} */
+  const made = new Set();
+  const Plain = globalThis.RTCPeerConnection;
+  if (Plain)
+    globalThis.RTCPeerConnection = class extends Plain {
+      /** @param {RTCConfiguration} [configuration] */
+      constructor(configuration) {
+        super(configuration);
+        made.add(this);
+      }
+    };
+  return made;
+}
