@@ -33,15 +33,13 @@ export const RUNGS = ['websocket', 'sse', 'long-poll', 'poll'];
 const STAGGER_MS = 400;
 const MIN_STAGGER_MS = 250;
 const MAX_STAGGER_MS = 2_000;
-/** The same, where everybody was told that the server is not there: when it is back, all its clients are, and it is the server that
- * is slow. */
+/** The same, where everybody was told that the server is not there: when it is back, it is slow, for all its clients are. */
 const AWAY_STAGGER_MS = 4_000;
 /** The same, where the present carrier is silent. */
 const HASTE_MS = 80;
 /** A call this late says that the thread slept: that is not the carrier's silence. */
 const LATE_MS = 20;
-/** How long a carrier may take to open, where no round trip was measured, and at least, by round trips: longer after each round
- * in which one hung, for the network may be slow. */
+/** How long a carrier may take to open, where no round trip was measured, and at least, by round trips: longer after one hung. */
 const OPENING_MS = 3_000;
 const MIN_OPENING_MS = 1_000;
 const OPENING_RTTS = 8;
