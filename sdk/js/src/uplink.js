@@ -40,6 +40,8 @@ export class Uplink {
   #lines = new Map();
   #rttMs = 0;
   #stopped = false;
+  /** The page is being left, perhaps for a while. */
+  #left = false;
   /** The server ended the present carrier for one whose WELCOME is on its way. */
   #between = false;
   #lostAt = NaN;
@@ -112,6 +114,7 @@ export class Uplink {
 
   /** The network, or the page, is not what it was. */
   wake() {
+    this.#left = false;
     this.#ladder.news(this.#options.clock());
     this.#options.changed();
   }
@@ -139,12 +142,14 @@ export class Uplink {
 
   /** @param {number} now */
   advance(now) {
+    if (this.#left) return;
     this.#ladder.observe(now, this.#options.session.silentFor(now + 1));
     this.#act();
   }
 
   /** @returns {number} when to call `advance` again, at the latest */
   deadline() {
+    if (this.#left) return Infinity;
     const full = this.bufferedAmount > MAX_BUFFERED;
     const now = this.#options.clock();
     const paused = this.#pauseUntil > now ? this.#pauseUntil : Infinity;
@@ -154,7 +159,7 @@ export class Uplink {
   /** Hands packets to the carrier while it takes them. @param {number} now @returns {boolean} whether there were any */
   transmit(now) {
     const { session } = this.#options;
-    const line = this.#present;
+    const line = this.#left ? null : this.#present;
     let any = false;
     while (line?.carrier && line.carrier.bufferedAmount <= MAX_BUFFERED) {
       const packet = session.transmit(now, line.way);
@@ -165,14 +170,25 @@ export class Uplink {
     return any;
   }
 
-  /** What waits goes at once, beside what is under way: the page is being left. @param {number} graceMs of the `BYE` that waits */
+  /**
+   * What waits goes at once, beside what is under way: the page is being left. Where that may be for a while, nothing follows until `wake`: it
+   * would be taken for a return.
+   *
+   * @param {number} graceMs of the `BYE` that waits
+   */
   flush(graceMs) {
+    this.#last(graceMs);
+    this.#left = graceMs > 0;
+  }
+
+  /** @param {number} graceMs */
+  #last(graceMs) {
     const { session, clock } = this.#options;
     const line = this.#present;
     if (!line?.carrier) return this.#farewell(graceMs);
     session.posted(null, clock(), line.way);
-    const packet = session.transmit(clock(), line.way);
-    if (packet) line.carrier.send(packet, true);
+    for (let packet; (packet = session.transmit(clock(), line.way)); )
+      line.carrier.send(packet, true);
     // A busy browser throws away what a socket has not sent when its page goes. A second goodbye says nothing new.
     if (graceMs && line.rung === 'websocket') this.#farewell(graceMs);
   }
@@ -203,6 +219,7 @@ export class Uplink {
   // Carriers
 
   #act() {
+    if (this.#left) return;
     const { session, moved, memory, clock } = this.#options;
     for (let action; (action = this.#ladder.next()); ) {
       if (action.do === 'dial') this.#dial(action);

@@ -339,6 +339,24 @@ test('a page that is left does not trust its WebSocket alone with its goodbye', 
   assert.deepEqual(rig.farewells, [{ rung: 'poll', packet: Uint8Array.of(1, 0, 7, 1, 100) }]);
 });
 
+test('a page that is left says nothing after its goodbye, until it is there again', () => {
+  const rig = new Rig(1, ['websocket', 'sse']);
+  rig.start();
+  rig.run(100);
+  rig.outbox.push(Uint8Array.of(7, 1, 100));
+  rig.uplink.flush(100);
+  const dialled = rig.carriers.length;
+  const sent = rig.last.sent.length;
+  rig.outbox.push(Uint8Array.of(9));
+  rig.uplink.transmit(rig.clock.now);
+  rig.last.events.closed(4411, 'done');
+  rig.run(60_000);
+  assert.deepEqual([rig.carriers.length, rig.last.sent.length], [dialled, sent]);
+  rig.uplink.wake();
+  rig.run(1_000);
+  assert.equal(rig.carriers.length, dialled + 1);
+});
+
 /** The first WebSocket, before the uplink is there. @param {Rig} rig */
 function first(rig) {
   const { session, clock } = rig;

@@ -108,7 +108,7 @@ final class DtlsTest {
 
     /** Not of the last flight: the JDK's client fails when a part of that comes twice. */
     @ParameterizedTest
-    @ValueSource(ints = {1, 2, 3, 4, 5, -1, -2, -3, -4, -5})
+    @ValueSource(ints = {1, 2, 3, -1, -2, -4})
     void aHandshakeThatLosesADatagramSucceeds(int lost) throws Exception {
         try (RelayServer server = relay(true);
                 DtlsSocket socket = new DtlsSocket(door(server), 0, lost)) {
