@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { launchBrowser } from '../support/browser.js';
+import { launchBrowserThatKeepsPages } from '../support/browser.js';
 import { DemoPage, tally } from '../support/demo-page.js';
 import { startServer } from '../support/server.js';
 
@@ -15,7 +15,7 @@ let server;
 let browser;
 
 before(async () => {
-  [server, browser] = await Promise.all([startServer(), launchBrowser()]);
+  [server, browser] = await Promise.all([startServer(), launchBrowserThatKeepsPages()]);
 });
 
 after(async () => {

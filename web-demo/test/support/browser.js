@@ -21,6 +21,16 @@ const FLAGS = [
  * @param {string[]} flags more of them
  */
 export function launchBrowser(...flags) {
+  return launch(flags);
+}
+
+/** The same, but it keeps pages that are left, and brings them back, as browsers do that no test has started. */
+export function launchBrowserThatKeepsPages() {
+  return launch([], ['--disable-back-forward-cache']);
+}
+
+/** @param {string[]} flags @param {string[]} [ignoreDefaultArgs] */
+function launch(flags, ignoreDefaultArgs) {
   const executablePath = findChromium();
   if (!executablePath) {
     throw new Error('No Chromium found: install it, or name it in PEERLINE_CHROMIUM');
@@ -28,8 +38,6 @@ export function launchBrowser(...flags) {
   // Chromium's sandbox refuses to run as root.
   const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
   const more = (process.env.PEERLINE_CHROMIUM_FLAGS ?? '').split(' ').filter(Boolean);
-  // Pages that are left may be kept and come back, as they do with everybody.
-  const ignoreDefaultArgs = ['--disable-back-forward-cache'];
   const args = [...FLAGS, ...sandbox, ...more, ...flags];
   return chromium.launch({ executablePath, args, ignoreDefaultArgs });
 }
