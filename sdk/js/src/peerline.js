@@ -112,7 +112,7 @@ function carriers(kinds, WebSocket, fetch) {
   const all = /** @type {import('./link/session.js').Kind[]} */ (KINDS.slice(2));
   const wanted = all.filter((kind) => kinds.has(/** @type {PathKind} */ (kind)));
   if (!wanted.length && typeof RTCPeerConnection !== 'function') {
-    throw new PeerlineError('UNSUPPORTED', 'paths: there is no RTCPeerConnection here');
+    throw new PeerlineError('UNSUPPORTED', 'There is no RTCPeerConnection here');
   }
   const rungs = (wanted.length ? wanted : all).filter((kind) =>
     kind === 'websocket' ? WebSocket : fetch,

@@ -26,7 +26,7 @@ export class Inbox {
    *   bytes: number, spoilt: string}>}
    */
   #channels = new Map();
-  /** Packets for an older incarnation of ours. @type {Uint8Array[]} */
+  /** Packets for an older incarnation of ours; none once its sender has spoken to this one. @type {Uint8Array[] | null} */
   #older = [];
   heldBytes = 0;
   /** Channels with something to acknowledge. @type {Set<number>} */
@@ -77,13 +77,13 @@ export class Inbox {
 
   /** The sender spoke to our present incarnation: what was for an older one comes again. */
   resumed() {
-    for (const packet of this.#older) this.heldBytes -= packet.length + FRAME_BYTES;
-    this.#older = [];
+    for (const packet of this.#older ?? []) this.heldBytes -= packet.length + FRAME_BYTES;
+    this.#older = null;
   }
 
   /** @param {Uint8Array} frames */
   hold(frames) {
-    if (this.#room(frames.length)) this.#older.push(frames.slice());
+    if (this.#older && this.#room(frames.length)) this.#older.push(frames.slice());
     return true;
   }
 
@@ -247,7 +247,7 @@ export class Inbox {
   finish(reason) {
     const older = this.#older;
     this.resumed();
-    for (const packet of older) this.#takeOlder(packet);
+    for (const packet of older ?? []) this.#takeOlder(packet);
     for (const [number, channel] of this.#channels) {
       while (channel.held.size)
         this.#fill(number, 'session', [{ to: lowest(channel.held), reason }]);

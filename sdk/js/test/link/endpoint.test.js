@@ -28,3 +28,14 @@ test('skips without end that wait behind a hole are taken', () => {
   receive([['MESSAGE', 1, 1, 0, 'one']]);
   assert.deepEqual(held(endpoint), { unacknowledged: 0, behindHoles: 0 });
 });
+
+test('what comes for an older page is kept until its sender speaks to this one, and not after it', () => {
+  const endpoint = new Endpoint({ incarnation: 7 });
+  endpoint.joined(page(5), 'here', 0);
+  const late = () => endpoint.receive(page(5), 6, 'session', encode([['PROBE', [1, 2]]]), 0);
+  late();
+  assert.ok(held(endpoint).behindHoles > 0);
+  endpoint.receive(page(5), 7, 'session', encode([['RESUME', 0, 0, [], []]]), 0);
+  late();
+  assert.deepEqual(held(endpoint), { unacknowledged: 0, behindHoles: 0 });
+});

@@ -50,6 +50,10 @@ final class Inbox {
     private int heldBytes;
     private int takenBytes;
     private boolean dropped;
+
+    /** The sender has spoken to our present incarnation: all that counts comes to it. */
+    private boolean spokenTo;
+
     private boolean refused;
 
     Inbox(Id sender, Consumer<PairEvent> events) {
@@ -125,11 +129,12 @@ final class Inbox {
     void resumed() {
         for (Bytes packet : older) heldBytes -= packet.length() + FRAME_BYTES;
         older.clear();
+        spokenTo = true;
     }
 
-    /** Keeps what was addressed to an older incarnation of ours. */
+    /** Keeps what was addressed to an older incarnation of ours, as long as that may count. */
     void hold(Bytes frames) {
-        if (reserve(frames.length())) older.add(frames.compact());
+        if (!spokenTo && reserve(frames.length())) older.add(frames.compact());
     }
 
     /** Takes room for a waiting frame, if there is any. */

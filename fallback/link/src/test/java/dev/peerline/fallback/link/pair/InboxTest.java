@@ -65,6 +65,15 @@ final class InboxTest {
                 List.of(new PairEvent.Gap(new Id(1, 1), Scope.PEER, "", 1, "too large")), events);
     }
 
+    @Test
+    void whatComesForAnOlderIncarnationIsKeptUntilItsSenderSpeaksToThisOneAndNotAfterIt() {
+        inbox.hold(Bytes.utf8("late"));
+        assertTrue(inbox.heldBytes() > 0);
+        inbox.resumed();
+        inbox.hold(Bytes.utf8("later"));
+        assertEquals(0, inbox.heldBytes());
+    }
+
     private void declare(long channel) {
         inbox.declare(List.of(new Resume.Channel(channel, 1, "", 1)));
     }
