@@ -85,7 +85,7 @@ test('a page that comes back after it was given up is told what it missed, and g
   const { lost, doubled, disordered } = tally(await bob.seen());
   assert.deepEqual([doubled, disordered], [0, 0]);
   const { gaps } = await bob.stats();
-  // One for all of it, or one more where it was given up again while it came back.
+  // In one piece, or in several.
   assert.ok(lost > 0 && gaps > 0, `${lost} lost, ${gaps} gaps`);
   assert.ok(totals.missed <= lost);
   await part(pages);
