@@ -129,7 +129,7 @@ async function settle(demo) {
 test('all lanes deliver one stream, are cut, come back and miss nothing', async () => {
   const demo = await ready(await open(`${server.url}/compare`));
   const { page } = demo;
-  await page.check('input[name="rate"][value="20"]', { force: true });
+  await page.check('input[name="rate"][value="20"]');
   await page.click('#stream');
   await until(demo, (lanes) =>
     lanes.filter(({ kind }) => LIVE.includes(kind)).every(({ received }) => received >= 20),
@@ -181,7 +181,7 @@ test('latencies are what a clock beside the page measures, and bytes what a wire
   const demo = await open(`${proxy.url}/compare`);
   await ready(demo);
   const { page } = demo;
-  await page.check('input[name="rate"][value="20"]', { force: true });
+  await page.check('input[name="rate"][value="20"]');
   await page.click('#stream');
   await until(demo, (lanes) => LIVE.every((kind) => lane(lanes, kind).received >= 60));
   const { lanes } = await settle(demo);
