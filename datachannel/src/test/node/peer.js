@@ -1,5 +1,5 @@
 /**
- * A foreign peer for Java tests: JSON lines in and out. `node peer.js chromium`, or `firefox`, or `werift`.
+ * A foreign peer for Java tests: JSON lines in and out. `node peer.js KIND`: one of KINDS below.
  *
  * Prints `{"ev":"missing","reason":…}` and exits when what it needs is not there.
  */
@@ -19,7 +19,7 @@ const tell = (event) => process.stdout.write(`${JSON.stringify(event)}\n`);
 
 /** @typedef {{ run(command: any): Promise<unknown>; close(): Promise<void> }} Peer */
 /** @type {Record<string, () => Promise<Peer>>} */
-const KINDS = { chromium, firefox, werift };
+const KINDS = { chromium, firefox, libdatachannel, werift };
 
 async function chromium() {
   const { launchBrowser } = await import('../../../../web-demo/test/support/browser.js');
@@ -50,11 +50,19 @@ async function inPage(browser) {
   };
 }
 
-/** @returns {Promise<Peer>} */
+async function libdatachannel() {
+  const { makePeer } = await import('./libdatachannel.js');
+  return here(() => makePeer(tell));
+}
+
 async function werift() {
   const { RTCPeerConnection } = await import('werift');
   const makePeer = new Function(`${SOURCE}; return makePeer`)();
-  const renew = () => makePeer(RTCPeerConnection, tell, { iceServers: [] });
+  return here(() => makePeer(RTCPeerConnection, tell, { iceServers: [] }));
+}
+
+/** In this process. @param {() => (command: any) => Promise<void>} renew @returns {Peer} */
+function here(renew) {
   let peer = renew();
   return {
     run: async (command) => {
