@@ -69,7 +69,7 @@ def main():
     a.add_argument("--loads", default="lone,send,burst,gso,alloc,memory")
     a.add_argument("--size", type=int, default=100)
     a.add_argument("--prefer", action="store_true", help="nicer autogroup than anybody else (root): for short runs only")
-    a.add_argument("--allocs", type=int, default=10000, help="for memory; needs twice as many descriptors")
+    a.add_argument("--allocs", type=int, default=10000, help="for memory; needs as many descriptors")
     a.add_argument("--ours", default="", help="options for our relay, for instance '--native false'")
     o = a.parse_args()
     if o.prefer:
@@ -121,7 +121,7 @@ def main():
             try:
                 wait_for(server)
                 bench(server, setup_only=True, allocs=200, hold=0)
-                r = bench(server, setup_only=True, allocs=o.allocs, hold=1, concurrency=64)
+                r = bench(server, setup_only=True, allocs=o.allocs, hold=1, concurrency=64, peers=1)
                 if r:
                     print(f"memory, {who}: {r['rss_bytes_per_alloc']:,.0f} B an idle allocation of "
                           f"{r['allocs']:,}, on a base of {r['rss_kb_before'] / 1024:.0f} MB", flush=True)

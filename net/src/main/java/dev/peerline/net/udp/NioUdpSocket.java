@@ -3,8 +3,11 @@ package dev.peerline.net.udp;
 import dev.peerline.net.MutableAddress;
 import dev.peerline.net.TransportAddress;
 
+import jdk.net.ExtendedSocketOptions;
+
 import org.jspecify.annotations.Nullable;
 
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.DatagramChannel;
 
@@ -16,6 +19,7 @@ final class NioUdpSocket extends UdpSocket {
     private @Nullable InetSocketAddress lastToObject;
     private @Nullable InetSocketAddress lastFromObject;
     private final MutableAddress lastFrom = new MutableAddress();
+    private boolean dontFragment;
 
     NioUdpSocket(NioUdpDriver driver, DatagramChannel channel, TransportAddress local) {
         super(local);
@@ -43,6 +47,13 @@ final class NioUdpSocket extends UdpSocket {
             lastFrom.set(TransportAddress.of(from));
         }
         return lastFrom;
+    }
+
+    /** For the datagrams from here on; DF is a property of the socket. */
+    void dontFragment(boolean on) throws IOException {
+        if (dontFragment == on) return;
+        channel.setOption(ExtendedSocketOptions.IP_DONTFRAGMENT, on);
+        dontFragment = on;
     }
 
     @Override

@@ -67,6 +67,9 @@ public interface UdpDriver extends AutoCloseable {
     /** Whether system calls are batched (Linux) or one a datagram (NIO). */
     boolean isNative();
 
+    /** Whether {@link UdpDatagram#dontFragment} has an effect here. */
+    boolean setsDontFragment();
+
     /** Datagrams that the system refused to send, since the beginning. */
     long sendErrors();
 

@@ -203,6 +203,20 @@ final class SimulatedRelay implements Ground {
                 it.draining());
     }
 
+    static Settings withoutDontFragment(Settings it) {
+        return new Settings(
+                it.realm(),
+                it.credentials(),
+                it.policy(),
+                it.limits(),
+                it.relays(),
+                it.firstPort(),
+                it.lastPort(),
+                false,
+                it.alternateServer(),
+                it.draining());
+    }
+
     static Settings with(Settings it, List<Settings.Relay> relays, int firstPort, int lastPort) {
         return new Settings(
                 it.realm(),
