@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Our relay and coturn in turns, short runs, the ratio of medians: what docs/benchmarks/turn.md quotes.
 
-  sidebyside.py [--rounds 5] [--secs 1.5] [--loads lone,send,burst,gso,alloc,memory] [--size 100]
+  sidebyside.py [--rounds 5] [--secs 1.5] [--loads lone,send,burst,gso,alloc,memory,latency] [--size 100]
 
 Both servers run all the time, pinned to core 0; turnbench to core 1. A ratio below 1 of CPU time is good
 for us. On a machine that others use, absolute numbers mean little; the order of the runs changes each round.
@@ -9,6 +9,7 @@ for us. On a machine that others use, absolute numbers mean little; the order of
 import argparse, json, os, signal, socket, statistics, subprocess, sys, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+RATES = (1000, 20000)  # packets/s, for latency
 LOADS = {
     "lone": dict(mode="channel", rate=0, window=128),
     "send": dict(mode="send", rate=0, window=128),
@@ -41,6 +42,35 @@ def bench(server, **options):
         print("failed:", " ".join(command), result.stderr, file=sys.stderr)
         return None
     return json.loads(result.stdout)
+
+
+def raw_bench(forwarder, **options):
+    """The same through udpfwd: what the kernel and the two ends take."""
+    command = ["taskset", "-c", "1", f"{HERE}/turnbench", "--raw", "--port", str(forwarder)]
+    for name, value in options.items():
+        command += [f"--{name}", str(value)]
+    return json.loads(subprocess.run(command, capture_output=True, text=True, timeout=120).stdout)
+
+
+def latency(ours, theirs, rounds, secs, size):
+    """One-way latency towards the peer, and what is added to a bare forwarder in C."""
+    port = free_port()
+    out = subprocess.run([f"{HERE}/udpfwd.sh", "plain", str(port)], capture_output=True, text=True)
+    forwarder = int(out.stdout)
+    try:
+        for rate in RATES:
+            load = dict(rate=rate, secs=secs, size=size, warmup=0.3)
+            bench(ours, **load, mode="channel", allocs=20)
+            results = {"ours": [], "coturn": [], "forwarder": []}
+            for _ in range(rounds):
+                results["forwarder"].append(raw_bench(port, **load))
+                results["ours"].append(bench(ours, **load, mode="channel", allocs=20))
+                results["coturn"].append(bench(theirs, **load, mode="channel", allocs=20))
+            for who, it in results.items():
+                p50, p99 = (statistics.median(r["up_us"][p] for r in it if r) for p in ("p50", "p99"))
+                print(f"latency at {rate}/s, {who}: p50 {p50:.0f} us, p99 {p99:.0f} us", flush=True)
+    finally:
+        os.kill(forwarder, signal.SIGTERM)
 
 
 def wait_for(server):
@@ -96,6 +126,8 @@ def main():
                     if r:
                         results[server].append(r)
             rows(f"{name}, {o.size} B", results[ours], results[theirs])
+        if "latency" in o.loads:
+            latency(ours, theirs, o.rounds, o.secs, o.size)
         if "alloc" in o.loads:
             for _ in range(3):
                 bench(ours, setup_only=True, allocs=2000, hold=0, concurrency=64)
@@ -129,4 +161,5 @@ def main():
                 os.kill(server[0], signal.SIGTERM)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -257,6 +257,11 @@ final class LinuxUdpDriver implements UdpDriver {
         }
     }
 
+    @Override
+    public boolean attaches(UdpSocket.Detached detached) {
+        return detached instanceof LinuxUdpSocket.DetachedSocket;
+    }
+
     void close(LinuxUdpSocket socket) {
         if (sockets[socket.slot] != socket) return; // closed before
         queue.flush();

@@ -106,15 +106,19 @@ public final class NioUdpDriver implements UdpDriver {
                 channel.setOption(StandardSocketOptions.SO_REUSEPORT, true);
             }
             bind(channel, options.local());
-            InetSocketAddress local = (InetSocketAddress) channel.getLocalAddress();
             if (setsDontFragment) channel.setOption(ExtendedSocketOptions.IP_DONTFRAGMENT, false);
-            NioUdpSocket socket = new NioUdpSocket(this, channel, TransportAddress.of(local));
-            channel.register(selector, SelectionKey.OP_READ, socket);
-            return socket;
+            return register(channel);
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;
         }
+    }
+
+    private NioUdpSocket register(DatagramChannel channel) throws IOException {
+        InetSocketAddress local = (InetSocketAddress) channel.getLocalAddress();
+        NioUdpSocket socket = new NioUdpSocket(this, channel, TransportAddress.of(local));
+        channel.register(selector, SelectionKey.OP_READ, socket);
+        return socket;
     }
 
     private static void bind(DatagramChannel channel, InetSocketAddress local) throws IOException {
@@ -198,11 +202,45 @@ public final class NioUdpDriver implements UdpDriver {
         }
     }
 
+    /** Forgets the socket, which stays open. */
+    void release(NioUdpSocket socket) {
+        SelectionKey key = socket.channel.keyFor(selector);
+        if (key == null) throw new IllegalStateException("socket: closed");
+        key.cancel();
+        forgetCancelled();
+    }
+
+    /** A channel belongs to its selector until that has looked at it once more. */
+    private void forgetCancelled() {
+        try {
+            selector.selectNow(key -> {});
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public UdpSocket attach(UdpSocket.Detached detached) throws IOException {
+        if (!(detached instanceof NioUdpSocket.DetachedSocket it)) {
+            throw new IllegalArgumentException("detached: not of a driver of this kind");
+        }
+        try {
+            return register(it.channel());
+        } catch (IOException | RuntimeException e) {
+            it.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public boolean attaches(UdpSocket.Detached detached) {
+        return detached instanceof NioUdpSocket.DetachedSocket;
+    }
+
     void close(NioUdpSocket socket) {
         try {
             socket.channel.close();
-            // the port is only free once the selector has let go of the key
-            selector.selectNow(key -> {});
+            forgetCancelled(); // the port is not free before
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

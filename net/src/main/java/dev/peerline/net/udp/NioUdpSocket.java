@@ -8,6 +8,7 @@ import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.DatagramChannel;
 
@@ -59,6 +60,29 @@ final class NioUdpSocket extends UdpSocket {
     @Override
     public void send(UdpDatagram datagram, MutableAddress to, MutableAddress from) {
         driver.send(this, datagram, to);
+    }
+
+    @Override
+    public Detached detach() {
+        try {
+            dontFragment(false);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        driver.release(this);
+        return new DetachedSocket(channel);
+    }
+
+    /** What is left of a socket without its driver. */
+    record DetachedSocket(DatagramChannel channel) implements Detached {
+        @Override
+        public void close() {
+            try {
+                channel.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
     }
 
     @Override
