@@ -12,6 +12,7 @@ import com.sun.net.httpserver.HttpServer;
 import dev.peerline.server.FakeStunServer;
 import dev.peerline.server.config.HostAndPort;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -134,7 +135,8 @@ final class PublicAddressTest {
 
     @Test
     void nobodyIsAskedUnlessTheOptionsSaySo() throws IOException {
-        assertNull(PublicAddress.ask(null, null));
+        @Nullable HostAndPort noServer = null;
+        assertNull(PublicAddress.ask(null, noServer));
         assertEquals(List.of(), asked);
     }
 
