@@ -44,6 +44,13 @@ def bench(server, **options):
     return json.loads(result.stdout)
 
 
+def forward():
+    """Starts the bare forwarder: its pid and port."""
+    port = free_port()
+    out = subprocess.run([f"{HERE}/udpfwd.sh", "plain", str(port)], capture_output=True, text=True)
+    return int(out.stdout), port
+
+
 def raw_bench(forwarder, **options):
     """The same through udpfwd: what the kernel and the two ends take."""
     command = ["taskset", "-c", "1", f"{HERE}/turnbench", "--raw", "--port", str(forwarder)]
@@ -54,9 +61,7 @@ def raw_bench(forwarder, **options):
 
 def latency(ours, theirs, rounds, secs, size):
     """One-way latency towards the peer, and what is added to a bare forwarder in C."""
-    port = free_port()
-    out = subprocess.run([f"{HERE}/udpfwd.sh", "plain", str(port)], capture_output=True, text=True)
-    forwarder = int(out.stdout)
+    forwarder, port = forward()
     try:
         for rate in RATES:
             load = dict(rate=rate, secs=secs, size=size, warmup=0.3)

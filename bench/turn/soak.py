@@ -4,13 +4,15 @@
   soak.py [--minutes 10] [--share 0.5] [--size 100] [--options '--native false']
 
 Half of what the relay does in a closed loop, measured first. The load comes in runs of 20 s with new allocations each;
-meanwhile 500 others are made, held and released, again and again. One JSON line a run, and a summary.
+meanwhile 500 others are made, held and released, again and again. One JSON line a run, and a summary. In between the
+same goes through a bare forwarder in C on the same core, for what the kernel, the machine and the generator take.
 """
 import argparse, json, os, re, signal, statistics, subprocess, sys, tempfile, threading, time
 
-from sidebyside import HERE, bench, start, wait_for
+from sidebyside import HERE, bench, forward, raw_bench, start, wait_for
 
 RUN_SECS = 20
+BARE_SECS = 5
 
 
 def rss_kb(pid):
@@ -48,6 +50,7 @@ def main():
     gc = os.path.join(tempfile.mkdtemp(prefix="turn-soak."), "gc.log")
     os.environ["JAVA_TOOL_OPTIONS"] = f"-Xlog:gc:file={gc}"
     server = start("peerline.sh", *o.options.split())
+    forwarder, bare_port = forward()
     churn = Churn(server)
     try:
         wait_for(server)
@@ -56,24 +59,25 @@ def main():
         rate = int(statistics.median(most) * o.share)
         print(f"{rate:,} packets/s, of {statistics.median(most):,.0f}; load {os.getloadavg()[0]:.1f}", flush=True)
         churn.start()
-        runs, end = [], time.time() + o.minutes * 60
+        runs, bare, end = [], [], time.time() + o.minutes * 60
         while time.time() < end:
             r = bench(server, **load, rate=rate, secs=RUN_SECS)
             if not r:
                 raise SystemExit("a run failed")
             r["rss_kb"], r["machine_load"] = rss_kb(server[0]), os.getloadavg()[0]
             runs.append(r)
+            bare.append(raw_bench(bare_port, rate=rate, size=o.size, warmup=0.3, secs=BARE_SECS))
             print(json.dumps({k: r[k] for k in ("relayed_pps", "lost", "corrupted", "duplicated", "up_us", "down_us",
                                                 "server_cpu_pct", "rss_kb", "machine_load")}), flush=True)
         churn.over = True
         churn.join()
-        summary(runs, churn, pauses(gc))
+        summary(runs, bare, churn, pauses(gc))
     finally:
-        os.kill(server[0], signal.SIGTERM)
+        for pid in (server[0], forwarder):
+            os.kill(pid, signal.SIGTERM)
 
 
-def summary(runs, churn, stops):
-    middle = lambda key, p: statistics.median(r[key][p] for r in runs)
+def summary(runs, bare, churn, stops):
     sent, lost = sum(r["sent"] for r in runs), sum(r["lost"] for r in runs)
     rss = [r["rss_kb"] / 1024 for r in runs]
     third = max(1, len(rss) // 3)
@@ -83,9 +87,9 @@ def summary(runs, churn, stops):
     print(f"RSS: first third {statistics.median(rss[:third]):.0f} MB, last third {statistics.median(rss[-third:]):.0f} MB, "
           f"most {max(rss):.0f} MB")
     print(f"GC: {len(stops)} pauses, {sum(stops):.0f} ms in all, longest {max(stops, default=0):.1f} ms")
-    for key in ("up_us", "down_us"):
-        print(f"latency {key[:-3]}: p50 {middle(key, 'p50'):.0f} us, p99 {middle(key, 'p99'):.0f} us, "
-              f"p99.9 {middle(key, 'p999'):.0f} us, most {max(r[key]['max'] for r in runs) / 1000:.0f} ms")
+    for who, those in (("relay", runs), ("forwarder", bare)):
+        times = {p: statistics.median(r["up_us"][p] for r in those) for p in ("p50", "p90", "p99", "p999")}
+        print(f"one way, {who}: " + ", ".join(f"{p} {us:.0f} us" for p, us in times.items()))
     print(f"machine load: {min(r['machine_load'] for r in runs):.1f} to {max(r['machine_load'] for r in runs):.1f}")
 
 

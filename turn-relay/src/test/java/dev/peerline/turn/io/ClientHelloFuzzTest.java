@@ -13,8 +13,8 @@ import java.nio.ByteBuffer;
 final class ClientHelloFuzzTest {
     @FuzzTest(maxDuration = "60s")
     void parsesAnything(FuzzedDataProvider data) {
-        ByteBuffer request = ByteBuffer.wrap(data.consumeBytes(300));
-        byte[] bytes = data.consumeRemainingAsBytes();
+        byte[] bytes = data.consumeBytes(data.consumeInt(0, 2000));
+        ByteBuffer request = ByteBuffer.wrap(data.consumeRemainingAsBytes());
         ClientHello hello = ClientHello.parse(ByteBuffer.wrap(bytes));
         if (hello == null) return;
         assertTrue(ClientHello.isHandshake(hello.datagram()));
