@@ -6,39 +6,41 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Firefox, findFirefox } from '../support/firefox.js';
+import { findFirefox, launchFirefox } from '../support/firefox.js';
 import { startServer } from '../support/server.js';
 
-const PATIENCE_MS = 60_000;
 const TRANSPORTS = { UDP: 'transport=udp', TCP: 'transport=tcp', TLS: 'turns:' };
 
-test('Firefox that may only be relayed reaches itself through our relay', async (context) => {
-  const executable = findFirefox();
-  const reason = executable ? whyNoCertificate() : 'Firefox is needed, or PEERLINE_FIREFOX';
-  if (!executable || reason) {
-    console.log(`skipped: ${reason}`);
-    return context.skip(reason);
-  }
-  const folder = mkdtempSync(join(tmpdir(), 'peerline-firefox-tls-'));
-  const { options, base } = await certified(folder);
-  const [server, firefox] = await Promise.all([
-    startServer({ options }),
-    Firefox.launch(executable),
-  ]);
-  try {
-    await firefox.open(base);
-    for (const [name, part] of Object.entries(TRANSPORTS)) {
-      await context.test(`over ${name}`, async () => {
-        const seen = await firefox.evaluate(throughTheRelay, part, PATIENCE_MS);
-        assert.deepEqual(seen, { kinds: ['relay', 'relay'], heard: ['And back', 'Through'] });
-      });
+const PATIENCE = { timeout: 300_000 };
+
+test(
+  'Firefox that may only be relayed reaches itself through our relay',
+  PATIENCE,
+  async (context) => {
+    const reason = findFirefox() ? whyNoCertificate() : 'Firefox is needed, or PEERLINE_FIREFOX';
+    if (reason) {
+      console.log(`skipped: ${reason}`);
+      return context.skip(reason);
     }
-  } finally {
-    await firefox.close();
-    assert.equal(await server.stop(), 0);
-    rmSync(folder, { recursive: true });
-  }
-});
+    const folder = mkdtempSync(join(tmpdir(), 'peerline-firefox-tls-'));
+    const { options, base } = await certified(folder);
+    const [server, firefox] = await Promise.all([startServer({ options }), launchFirefox()]);
+    try {
+      const page = await firefox.newPage();
+      await page.goto(base);
+      for (const [name, part] of Object.entries(TRANSPORTS)) {
+        await context.test(`over ${name}`, async () => {
+          const seen = await page.evaluate(throughTheRelay, part);
+          assert.deepEqual(seen, { kinds: ['relay', 'relay'], heard: ['And back', 'Through'] });
+        });
+      }
+    } finally {
+      await firefox.close();
+      assert.equal(await server.stop(), 0);
+      rmSync(folder, { recursive: true });
+    }
+  },
+);
 
 /** Runs in the page: two peer connections that may only be relayed, and a message each way. */
 async function throughTheRelay(/** @type {string} */ part) {
