@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Our relay and coturn in turns, short runs, the ratio of medians: what docs/benchmarks/turn.md quotes.
 
-  sidebyside.py [--rounds 5] [--secs 1.5] [--loads lone,send,burst,gso,alloc,memory] [--size 100]
+  sidebyside.py [--rounds 5] [--secs 1.5] [--loads lone,send,burst,gso,alloc,memory,latency] [--size 100]
 
 Both servers run all the time, pinned to core 0; turnbench to core 1. A ratio below 1 of CPU time is good
 for us. On a machine that others use, absolute numbers mean little; the order of the runs changes each round.
@@ -9,6 +9,7 @@ for us. On a machine that others use, absolute numbers mean little; the order of
 import argparse, json, os, signal, socket, statistics, subprocess, sys, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+RATES = (1000, 20000)  # packets/s, for latency
 LOADS = {
     "lone": dict(mode="channel", rate=0, window=128),
     "send": dict(mode="send", rate=0, window=128),
@@ -43,6 +44,40 @@ def bench(server, **options):
     return json.loads(result.stdout)
 
 
+def forward():
+    """Starts the bare forwarder: its pid and port."""
+    port = free_port()
+    out = subprocess.run([f"{HERE}/udpfwd.sh", "plain", str(port)], capture_output=True, text=True)
+    return int(out.stdout), port
+
+
+def raw_bench(forwarder, **options):
+    """The same through udpfwd: what the kernel and the two ends take."""
+    command = ["taskset", "-c", "1", f"{HERE}/turnbench", "--raw", "--port", str(forwarder)]
+    for name, value in options.items():
+        command += [f"--{name}", str(value)]
+    return json.loads(subprocess.run(command, capture_output=True, text=True, timeout=120).stdout)
+
+
+def latency(ours, theirs, rounds, secs, size):
+    """One-way latency towards the peer, and what is added to a bare forwarder in C."""
+    forwarder, port = forward()
+    try:
+        for rate in RATES:
+            load = dict(rate=rate, secs=secs, size=size, warmup=0.3)
+            bench(ours, **load, mode="channel", allocs=20)
+            results = {"ours": [], "coturn": [], "forwarder": []}
+            for _ in range(rounds):
+                results["forwarder"].append(raw_bench(port, **load))
+                results["ours"].append(bench(ours, **load, mode="channel", allocs=20))
+                results["coturn"].append(bench(theirs, **load, mode="channel", allocs=20))
+            for who, it in results.items():
+                p50, p99 = (statistics.median(r["up_us"][p] for r in it if r) for p in ("p50", "p99"))
+                print(f"latency at {rate}/s, {who}: p50 {p50:.0f} us, p99 {p99:.0f} us", flush=True)
+    finally:
+        os.kill(forwarder, signal.SIGTERM)
+
+
 def wait_for(server):
     for _ in range(60):
         if bench(server, setup_only=True, allocs=1, hold=0):
@@ -69,7 +104,7 @@ def main():
     a.add_argument("--loads", default="lone,send,burst,gso,alloc,memory")
     a.add_argument("--size", type=int, default=100)
     a.add_argument("--prefer", action="store_true", help="nicer autogroup than anybody else (root): for short runs only")
-    a.add_argument("--allocs", type=int, default=10000, help="for memory; needs twice as many descriptors")
+    a.add_argument("--allocs", type=int, default=10000, help="for memory; needs as many descriptors")
     a.add_argument("--ours", default="", help="options for our relay, for instance '--native false'")
     o = a.parse_args()
     if o.prefer:
@@ -96,6 +131,8 @@ def main():
                     if r:
                         results[server].append(r)
             rows(f"{name}, {o.size} B", results[ours], results[theirs])
+        if "latency" in o.loads:
+            latency(ours, theirs, o.rounds, o.secs, o.size)
         if "alloc" in o.loads:
             for _ in range(3):
                 bench(ours, setup_only=True, allocs=2000, hold=0, concurrency=64)
@@ -121,7 +158,7 @@ def main():
             try:
                 wait_for(server)
                 bench(server, setup_only=True, allocs=200, hold=0)
-                r = bench(server, setup_only=True, allocs=o.allocs, hold=1, concurrency=64)
+                r = bench(server, setup_only=True, allocs=o.allocs, hold=1, concurrency=64, peers=1)
                 if r:
                     print(f"memory, {who}: {r['rss_bytes_per_alloc']:,.0f} B an idle allocation of "
                           f"{r['allocs']:,}, on a base of {r['rss_kb_before'] / 1024:.0f} MB", flush=True)
@@ -129,4 +166,5 @@ def main():
                 os.kill(server[0], signal.SIGTERM)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -34,7 +34,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 
 /** {@code peerline relay}: who may use it, what it prints, and how it is changed and stopped. */
 final class RelayCommandTest {
@@ -216,6 +220,59 @@ final class RelayCommandTest {
             assertEquals(
                     "ready turn:203.0.113.7:" + place(relay).getPort(), out.toString().strip());
             assertEquals(InetAddress.ofLiteral("203.0.113.7"), ada.allocate(false).getAddress());
+        }
+    }
+
+    @Test
+    void whatAStunServerSaysIsAnnounced() throws Exception {
+        try (FakeStunServer stun = new FakeStunServer(InetAddress.ofLiteral("203.0.113.9"))) {
+            String server = "--stun-server=127.0.0.1:" + stun.port();
+            RelayCommand command = command("--user=ada:lovelace", server, "--no-self-test");
+            try (RunningRelay relay = command.start();
+                    TurnProbe ada = TurnProbe.udp(place(relay), ADA, PATIENCE)) {
+                assertEquals(
+                        "ready turn:203.0.113.9:" + place(relay).getPort(), out.toString().strip());
+                assertEquals(
+                        InetAddress.ofLiteral("203.0.113.9"), ada.allocate(false).getAddress());
+            }
+        }
+    }
+
+    /**
+     * Nobody listens at the address that is announced: a warning with what to do, and it serves.
+     */
+    @Test
+    void aSelfTestThatFailsWarnsAndTheRelayGoesOn() throws Exception {
+        var warnings = new LinkedBlockingQueue<LogRecord>();
+        Handler handler =
+                new Handler() {
+                    @Override
+                    public void publish(LogRecord warning) {
+                        warnings.add(warning);
+                    }
+
+                    @Override
+                    public void flush() {}
+
+                    @Override
+                    public void close() {}
+                };
+        Logger logger = Logger.getLogger("dev.peerline.server.relay.SelfTest");
+        logger.addHandler(handler);
+        try (RunningRelay relay =
+                command("--user=ada:lovelace", "--external-ip=127.0.0.99").start()) {
+            LogRecord warning = warnings.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            assertNotNull(warning, "nothing was said");
+            assertEquals(java.util.logging.Level.WARNING, warning.getLevel());
+            String text = warning.getMessage();
+            String place = "address=127.0.0.99 port=" + place(relay).getPort();
+            assertTrue(text.startsWith("event=self-test-failed " + place), text);
+            assertTrue(text.contains("--external-ip") && text.contains("firewall"), text);
+            try (TurnProbe ada = TurnProbe.udp(place(relay), ADA, PATIENCE)) {
+                ada.allocate(false);
+            }
+        } finally {
+            logger.removeHandler(handler);
         }
     }
 

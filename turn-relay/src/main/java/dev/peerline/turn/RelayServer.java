@@ -50,16 +50,18 @@ public final class RelayServer implements AutoCloseable {
     private final StreamLoop streams;
     private final @Nullable TlsCertificates certificates;
     private final boolean nativeCalls;
+    private final boolean dontFragment;
     private List<InetSocketAddress> secureAddresses = List.of();
     private RelayConfig config;
     private Credentials credentials;
     private boolean draining;
 
-    private RelayServer(RelayConfig config, Credentials credentials, boolean nativeCalls)
+    private RelayServer(RelayConfig config, Credentials credentials, UdpDriver driver)
             throws IOException {
         this.config = config;
         this.credentials = credentials;
-        this.nativeCalls = nativeCalls;
+        nativeCalls = driver.isNative();
+        dontFragment = driver.setsDontFragment();
         byte[] nonceKey = new byte[NONCE_KEY_BYTES];
         new SecureRandom().nextBytes(nonceKey);
         shared = new Shared(settings(), nonceKey, System.nanoTime());
@@ -96,7 +98,7 @@ public final class RelayServer implements AutoCloseable {
         UdpDriver first = UdpDriver.open(config.threads().nativeAllowed());
         RelayServer server;
         try {
-            server = new RelayServer(config, credentials, first.isNative());
+            server = new RelayServer(config, credentials, first);
         } catch (IOException | RuntimeException e) {
             first.close();
             throw e;
@@ -233,7 +235,7 @@ public final class RelayServer implements AutoCloseable {
                 relays(config),
                 config.relayed().firstPort(),
                 config.relayed().lastPort(),
-                nativeCalls,
+                dontFragment,
                 alternate == null ? null : TransportAddress.of(alternate),
                 draining);
     }

@@ -21,8 +21,8 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -68,25 +68,23 @@ final class ForeignClientsTest {
         }
     }
 
-    private static String uclient(RelayServer server, int port, String options) throws Exception {
-        List<String> command = new ArrayList<>(List.of(UCLIENT.toString()));
-        if (!options.isEmpty()) command.addAll(List.of(options.split(" ")));
-        command.addAll(
-                List.of(
-                        "-p",
-                        "" + port,
-                        "-u",
-                        "user",
-                        "-w",
-                        "pass",
-                        "-n",
-                        "5",
-                        "-m",
-                        "2",
-                        "-e",
-                        "127.0.0.1",
-                        "127.0.0.1"));
-        return run(command) + counted(server);
+    /**
+     * Some packets there and back by two clients, none of them lost. Nothing is refused either, but
+     * with -G: the tool then asks for peers of which it knows that they are none, 2001::172
+     * (Teredo) each other time, and goes on.
+     */
+    private static void losesNothing(RelayServer server, int port, String options)
+            throws Exception {
+        String all =
+                "%s %s -p %d -u user -w pass -n 5 -m 2 -e 127.0.0.1 127.0.0.1"
+                        .formatted(UCLIENT, options, port)
+                        .replaceAll(" +", " ");
+        String output = run(List.of(all.split(" "))) + counted(server);
+        assertTrue(output.contains("Total lost packets 0 (0.000000%)"), output);
+        assertEquals(0, server.metrics().count(Counter.NO_PORT), output);
+        if (options.contains("-G")) return;
+        assertEquals(0, server.metrics().count(Counter.FORBIDDEN_PEERS), output);
+        assertEquals(0, server.metrics().count(Counter.QUOTA_REACHED), output);
     }
 
     /** What the relay counted says more of a failure than the tool does. */
@@ -97,10 +95,6 @@ final class ForeignClientsTest {
                 .collect(Collectors.joining(", "));
     }
 
-    private static void assertNothingLost(String output) {
-        assertTrue(output.contains("Total lost packets 0 (0.000000%)"), output);
-    }
-
     @ParameterizedTest
     @ValueSource(strings = {"", "-s", "-M", "-g", "-D", "-G", "-t", "-t -s", "-t -D"})
     void turnutilsLosesNothingToAnEchoingPeer(String options) throws Exception {
@@ -109,8 +103,8 @@ final class ForeignClientsTest {
         Thread thread = Thread.ofVirtual().start(() -> echo(echo));
         try (RelayServer server = RelayServer.start(config(), RelayServerTest.users())) {
             String peer = "-c -r " + echo.getLocalPort();
-            String all = options.isEmpty() ? peer : options + " " + peer;
-            assertNothingLost(uclient(server, server.addresses().getFirst().getPort(), all));
+            int port = server.addresses().getFirst().getPort();
+            losesNothing(server, port, options + " " + peer);
         } finally {
             echo.close();
             thread.join();
@@ -135,7 +129,7 @@ final class ForeignClientsTest {
     void turnutilsLosesNothingBetweenTwoClients(String options) throws Exception {
         need(UCLIENT);
         try (RelayServer server = RelayServer.start(config(), RelayServerTest.users())) {
-            assertNothingLost(uclient(server, server.addresses().getFirst().getPort(), options));
+            losesNothing(server, server.addresses().getFirst().getPort(), options);
         }
     }
 
@@ -143,7 +137,7 @@ final class ForeignClientsTest {
     void turnutilsLosesNothingOverTcpToPeers() throws Exception {
         need(UCLIENT);
         try (RelayServer server = RelayServer.start(config(), RelayServerTest.users())) {
-            assertNothingLost(uclient(server, server.addresses().getFirst().getPort(), "-T"));
+            losesNothing(server, server.addresses().getFirst().getPort(), "-T");
         }
     }
 
@@ -158,7 +152,7 @@ final class ForeignClientsTest {
         RelayConfig config = ipv4.withTls(ipv4.listeners().plain(), new Tls(certificate, key));
         try (RelayServer server = RelayServer.start(config, RelayServerTest.users())) {
             int port = server.tlsAddresses().getFirst().getPort();
-            assertNothingLost(uclient(server, port, "-t -S -y"));
+            losesNothing(server, port, "-t -S -y");
         }
     }
 
@@ -173,14 +167,25 @@ final class ForeignClientsTest {
         RelayConfig config = ipv4.withTls(ipv4.listeners().plain(), new Tls(certificate, key));
         try (RelayServer server = RelayServer.start(config, RelayServerTest.users())) {
             int port = server.tlsAddresses().getFirst().getPort();
-            String openssl =
-                    "openssl s_client -dtls1_2 -quiet -alpn stun.turn -connect 127.0.0.1:" + port;
-            String ask =
-                    "(printf '\\000\\001\\000\\000\\041\\022\\244\\102ABCDEFGHIJKL'; sleep 5) | "
-                            + openssl
-                            + " 2>/dev/null | head -c 32 | od -An -tx1";
-            String output = run(List.of("/bin/sh", "-c", ask)).replaceAll("\\s", "");
-            assertTrue(output.startsWith("0101000c2112a442" + "4142434445464748494a4b4c"), output);
+            String ask = "0001000021" + "12a442" + "4142434445464748494a4b4c";
+            String answer = "0101000c" + ask.substring(8);
+            assertEquals(answer, tells(port, HexFormat.of().parseHex(ask)));
+        }
+    }
+
+    /** The header of what OpenSSL is answered; it would wait for more. */
+    private static String tells(int port, byte[] request) throws IOException {
+        String options = "s_client -dtls1_2 -quiet -alpn stun.turn -connect 127.0.0.1:" + port;
+        Process openssl =
+                new ProcessBuilder((OPENSSL + " " + options).split(" "))
+                        .redirectError(ProcessBuilder.Redirect.DISCARD)
+                        .start();
+        try {
+            openssl.getOutputStream().write(request);
+            openssl.getOutputStream().flush();
+            return HexFormat.of().formatHex(openssl.getInputStream().readNBytes(20));
+        } finally {
+            openssl.destroyForcibly();
         }
     }
 

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.net.DatagramPacket;
@@ -105,6 +106,25 @@ final class RelayServerTest {
             assertEquals(1, server.metrics().count(Counter.ALLOCATIONS_MADE));
         } finally {
             for (SocketClient client : clients) client.close();
+        }
+    }
+
+    /** RFC 8016 has no word for it; the sockets of both are of different kinds. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void anAllocationStaysWhereItIsWhenItsTicketComesOverTcp(boolean nativeCalls)
+            throws IOException {
+        RelayConfig config = config("127.0.0.1").with(new RelayConfig.Threads(1, nativeCalls));
+        try (RelayServer server = RelayServer.start(config, users());
+                DatagramSocket peer = new DatagramSocket(0, InetAddress.ofLiteral("127.0.0.1"));
+                SocketClient client = SocketClient.udp(server.addresses().getFirst());
+                SocketClient stream = SocketClient.tcp(server.addresses().getFirst())) {
+            byte[] ticket = client.allocateMobile();
+            client.bind(0x4000, (InetSocketAddress) peer.getLocalSocketAddress());
+            IOException refused = assertThrows(IOException.class, () -> stream.take(ticket));
+            assertEquals("refused with 405", refused.getMessage());
+            exchanges(client, peer);
+            assertEquals(0, server.metrics().count(Counter.ALLOCATIONS_ENDED));
         }
     }
 

@@ -34,6 +34,12 @@ final class LinuxReceiveRing {
     private static final int SLOT_BYTES = SLOT_ROOM + 448;
 
     private static final int CONTROL_BYTES = 128;
+
+    // who an extended error is from: linux/errqueue.h
+    private static final int ORIGIN_LOCAL = 1;
+    private static final int ORIGIN_ICMP = 2;
+    private static final int ORIGIN_ICMP6 = 3;
+
     static final int DATA_BYTES = SLOTS * SLOT_BYTES;
 
     private final MemorySegment headers;
@@ -130,7 +136,7 @@ final class LinuxReceiveRing {
     }
 
     /** Reads a sock_extended_err of the error queue, or nothing when it is no ICMP error. */
-    void error(int slot, UdpSocket socket, UdpReceiver receiver, UdpReceived scratch) {
+    void error(int slot, LinuxUdpSocket socket, UdpReceiver receiver, UdpReceived scratch) {
         LinuxStructs.getAddress(names, name(slot), scratch.source());
         long at = control(slot);
         long end = at + headers.get(LONG, header(slot) + MSG_CONTROLLEN);
@@ -144,9 +150,9 @@ final class LinuxReceiveRing {
                             || (level == LinuxCalls.SOL_IPV6 && type == LinuxCalls.IPV6_RECVERR);
             long data = at + CMSG_HEADER_BYTES;
             int origin = controls.get(INT, data + 4) & 0xff;
-            if (error && (origin == 2 || origin == 3)) { // SO_EE_ORIGIN_ICMP, SO_EE_ORIGIN_ICMP6
+            TransportAddress destination = scratch.source().toAddress();
+            if (error && (origin == ORIGIN_ICMP || origin == ORIGIN_ICMP6)) {
                 int word = controls.get(INT, data + 4);
-                TransportAddress destination = scratch.source().toAddress();
                 receiver.unreachable(
                         socket,
                         destination,
@@ -154,7 +160,21 @@ final class LinuxReceiveRing {
                                 word >> 8 & 0xff, word >> 16 & 0xff, controls.get(INT, data + 8)));
                 return;
             }
+            boolean tooBig = controls.get(INT, data) == LinuxCalls.EMSGSIZE;
+            if (error && origin == ORIGIN_LOCAL && tooBig) {
+                tooBig(socket, controls.get(INT, data + 8), receiver);
+                return;
+            }
             at += bytes + 7 & ~7;
         }
+    }
+
+    /** The system knows the path already, and does not ask the network again. It tells no port. */
+    private static void tooBig(LinuxUdpSocket socket, int mtu, UdpReceiver receiver) {
+        TransportAddress destination = socket.tooBigFor;
+        if (destination == null) return;
+        socket.tooBigFor = null;
+        boolean ipv4 = destination.isIpv4();
+        receiver.unreachable(socket, destination, UdpReceiver.IcmpError.tooBig(ipv4, mtu));
     }
 }

@@ -172,9 +172,15 @@ final class LinuxSendQueue {
         vectors.set(LONG, at + 8, bytes);
     }
 
-    void flush() {
+    /**
+     * Sends what is queued.
+     *
+     * @return why the last datagram that was refused was refused (errno), or 0
+     */
+    int flush() {
         LinuxUdpSocket sender = socket;
-        if (messages == 0 || sender == null) return;
+        if (messages == 0 || sender == null) return 0;
+        int refused = 0;
         for (int i = 0; i < messages; i++) if (segments[i] > 1) putSegmentSize(i);
         int done = 0;
         boolean retried = false;
@@ -187,13 +193,15 @@ final class LinuxSendQueue {
             } else if (!retried && isOlderError(sent)) {
                 retried = true;
             } else {
-                fail(sender, done++, -sent);
+                refused = -sent;
+                fail(sender, done++, refused);
                 retried = false;
             }
         }
         messages = 0;
         vectorCount = 0;
         runOpen = false;
+        return refused;
     }
 
     /** With IP_RECVERR a send first answers with what became of an earlier one. */

@@ -210,7 +210,7 @@ final class LinuxUdpDriver implements UdpDriver {
         else option(fd, LinuxCalls.SOL_IPV6, LinuxCalls.IPV6_MTU_DISCOVER, how);
     }
 
-    private int option(int fd, int level, int name, int value) {
+    int option(int fd, int level, int name, int value) {
         small.set(INT, 0, value);
         return LinuxCalls.setsockopt(state, fd, level, name, small.address(), 4);
     }
@@ -225,7 +225,7 @@ final class LinuxUdpDriver implements UdpDriver {
         queue.flush();
         discoverMtu(socket.fd, ipv4, LinuxCalls.PMTUDISC_DO);
         queue.add(socket, datagram, to, from);
-        queue.flush();
+        if (queue.flush() == LinuxCalls.EMSGSIZE) socket.tooBigFor = to.toAddress();
         discoverMtu(socket.fd, ipv4, LinuxCalls.PMTUDISC_DONT);
     }
 
@@ -255,6 +255,11 @@ final class LinuxUdpDriver implements UdpDriver {
             it.close();
             throw e;
         }
+    }
+
+    @Override
+    public boolean attaches(UdpSocket.Detached detached) {
+        return detached instanceof LinuxUdpSocket.DetachedSocket;
     }
 
     void close(LinuxUdpSocket socket) {
@@ -331,6 +336,11 @@ final class LinuxUdpDriver implements UdpDriver {
 
     @Override
     public boolean isNative() {
+        return true;
+    }
+
+    @Override
+    public boolean setsDontFragment() {
         return true;
     }
 

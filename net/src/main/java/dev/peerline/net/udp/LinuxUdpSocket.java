@@ -3,6 +3,8 @@ package dev.peerline.net.udp;
 import dev.peerline.net.MutableAddress;
 import dev.peerline.net.TransportAddress;
 
+import org.jspecify.annotations.Nullable;
+
 /** A file descriptor in an epoll set. */
 final class LinuxUdpSocket extends UdpSocket {
     final int fd;
@@ -18,6 +20,9 @@ final class LinuxUdpSocket extends UdpSocket {
 
     /** How many runs the last read gave: what the next one may expect. */
     int expected = 1;
+
+    /** Where the last datagram was meant for that was too large to go unfragmented. */
+    @Nullable TransportAddress tooBigFor;
 
     private final LinuxUdpDriver driver;
 

@@ -3,8 +3,12 @@ package dev.peerline.net.udp;
 import dev.peerline.net.MutableAddress;
 import dev.peerline.net.TransportAddress;
 
+import jdk.net.ExtendedSocketOptions;
+
 import org.jspecify.annotations.Nullable;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.DatagramChannel;
 
@@ -16,6 +20,7 @@ final class NioUdpSocket extends UdpSocket {
     private @Nullable InetSocketAddress lastToObject;
     private @Nullable InetSocketAddress lastFromObject;
     private final MutableAddress lastFrom = new MutableAddress();
+    private boolean dontFragment;
 
     NioUdpSocket(NioUdpDriver driver, DatagramChannel channel, TransportAddress local) {
         super(local);
@@ -45,9 +50,39 @@ final class NioUdpSocket extends UdpSocket {
         return lastFrom;
     }
 
+    /** For the datagrams from here on; DF is a property of the socket. */
+    void dontFragment(boolean on) throws IOException {
+        if (dontFragment == on) return;
+        channel.setOption(ExtendedSocketOptions.IP_DONTFRAGMENT, on);
+        dontFragment = on;
+    }
+
     @Override
     public void send(UdpDatagram datagram, MutableAddress to, MutableAddress from) {
         driver.send(this, datagram, to);
+    }
+
+    @Override
+    public Detached detach() {
+        try {
+            dontFragment(false);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        driver.release(this);
+        return new DetachedSocket(channel);
+    }
+
+    /** What is left of a socket without its driver. */
+    record DetachedSocket(DatagramChannel channel) implements Detached {
+        @Override
+        public void close() {
+            try {
+                channel.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
     }
 
     @Override

@@ -48,9 +48,10 @@ public interface UdpDriver extends AutoCloseable {
      *
      * @throws IOException if it cannot be watched; it is closed then
      */
-    default UdpSocket attach(UdpSocket.Detached detached) throws IOException {
-        throw new IllegalArgumentException("detached: not of a driver of this kind");
-    }
+    UdpSocket attach(UdpSocket.Detached detached) throws IOException;
+
+    /** Whether {@link #attach} takes this one: it is of a driver of the same kind. Any thread. */
+    boolean attaches(UdpSocket.Detached detached);
 
     /**
      * Waits, at most {@code timeoutNanos}, and hands over what has arrived; then sends what the
@@ -66,6 +67,9 @@ public interface UdpDriver extends AutoCloseable {
 
     /** Whether system calls are batched (Linux) or one a datagram (NIO). */
     boolean isNative();
+
+    /** Whether {@link UdpDatagram#dontFragment} has an effect here. */
+    boolean setsDontFragment();
 
     /** Datagrams that the system refused to send, since the beginning. */
     long sendErrors();

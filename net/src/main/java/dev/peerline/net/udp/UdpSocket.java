@@ -37,12 +37,8 @@ public abstract class UdpSocket {
     /**
      * Takes the socket from its driver, so that one on another thread may {@link UdpDriver#attach}
      * it: it stays bound, and what arrives meanwhile waits in the system.
-     *
-     * @return null if this driver cannot; the socket then is as it was
      */
-    public @Nullable Detached detach() {
-        return null;
-    }
+    public abstract Detached detach();
 
     /** A socket without a driver. Whoever has it attaches or closes it. */
     public interface Detached {

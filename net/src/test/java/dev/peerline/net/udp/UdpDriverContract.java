@@ -288,6 +288,41 @@ abstract class UdpDriverContract {
         assertTrue(System.nanoTime() - begin >= TimeUnit.MILLISECONDS.toNanos(15));
     }
 
+    /** What arrives meanwhile waits, and the port is nobody else's. */
+    @Test
+    void aSocketMovesToAnotherDriverOfItsKind() throws IOException {
+        UdpSocket a = bind("127.0.0.1");
+        UdpSocket b = bind("127.0.0.1");
+        InetSocketAddress address = b.localAddress().inetSocketAddress();
+        UdpSocket.Detached detached = b.detach();
+        send(a, b, new byte[] {7, 8, 9});
+        driver.flush();
+        assertThrows(BindException.class, () -> driver.bind(UdpOptions.on(address)));
+        UdpDriver first = driver;
+        try (UdpDriver other = open()) {
+            assertTrue(other.attaches(detached));
+            driver = other;
+            UdpSocket moved = other.attach(detached);
+            assertEquals(b.localAddress(), moved.localAddress());
+            Arrival arrival = receive(1).getFirst();
+            assertEquals(moved, arrival.socket());
+            assertArrayEquals(new byte[] {7, 8, 9}, arrival.bytes());
+        } finally {
+            driver = first;
+        }
+        driver.bind(UdpOptions.on(address)).close(); // gone with the other driver
+    }
+
+    @Test
+    void aDetachedSocketKeepsItsPortUntilItIsClosed() throws IOException {
+        UdpSocket a = bind("127.0.0.1");
+        InetSocketAddress address = a.localAddress().inetSocketAddress();
+        UdpSocket.Detached detached = a.detach();
+        assertThrows(BindException.class, () -> driver.bind(UdpOptions.on(address)));
+        detached.close();
+        driver.bind(UdpOptions.on(address));
+    }
+
     @Test
     void ownersAreKept() throws IOException {
         UdpSocket a = bind("127.0.0.1");

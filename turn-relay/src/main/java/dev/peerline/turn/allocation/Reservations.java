@@ -19,7 +19,7 @@ public final class Reservations {
      * A port that is kept.
      *
      * @param port its addresses
-     * @param socket what is bound to it; null where a socket cannot leave its loop: then it is free
+     * @param socket what is bound to it; null if a socket cannot leave its loop: then it is free
      *     for other programs until it is claimed
      */
     public record Kept(RelayPort port, UdpSocket.@Nullable Detached socket) {

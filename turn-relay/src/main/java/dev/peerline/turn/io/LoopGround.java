@@ -126,6 +126,11 @@ class LoopGround implements Ground {
     }
 
     @Override
+    public boolean attaches(UdpSocket.Detached socket) {
+        return driver.attaches(socket);
+    }
+
+    @Override
     public RelayPort attach(RelayPort port, UdpSocket.Detached socket) {
         try {
             return new UdpRelayPort(driver.attach(socket), port.relayed());

@@ -360,6 +360,14 @@ public final class StreamLoop implements UdpReceiver, AutoCloseable {
         }
     }
 
+    @Override
+    public void unreachable(UdpSocket socket, TransportAddress destination, IcmpError error) {
+        time();
+        if (socket.owner() instanceof UdpRelayPort port) {
+            server.unreachable(port, destination, error.type(), error.code(), error.data());
+        }
+    }
+
     /** Ends the thread and waits for it. */
     @Override
     public void close() {

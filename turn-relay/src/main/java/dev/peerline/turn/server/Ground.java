@@ -52,6 +52,9 @@ public interface Ground {
      */
     UdpSocket.@Nullable Detached detach(RelayPort port);
 
+    /** Whether a socket may come to this loop: those of UDP clients do not go to connections'. */
+    boolean attaches(UdpSocket.Detached socket);
+
     /** A relay port as that one was, with the socket that was taken from it. */
     RelayPort attach(RelayPort port, UdpSocket.Detached socket);
 

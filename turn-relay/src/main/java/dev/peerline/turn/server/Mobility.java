@@ -42,8 +42,12 @@ final class Mobility {
     /** A number that nobody guesses. */
     record Ticket(long high, long low) {}
 
-    /** Where an allocation is. */
-    record Place(Mobility home, Allocation allocation) {}
+    /**
+     * Where an allocation is.
+     *
+     * @param home null while it is on its way
+     */
+    record Place(@Nullable Mobility home, Allocation allocation) {}
 
     /** Gives an allocation a ticket. */
     void issue(Allocation allocation) {
@@ -85,16 +89,23 @@ final class Mobility {
             answers.error(request, client, owner, 400, "Bad Request");
             return;
         }
-        if (place.home.loop == loop) {
+        // A socket of the one kind of loops is nothing to the other
+        if (place.allocation.client().isReliable() != client.isReliable()) {
+            answers.error(request, client, owner, 405, "Mobility Forbidden");
+            return;
+        }
+        Mobility home = place.home;
+        if (home == null) return; // what the client sends again finds it
+        if (home.loop == loop) {
             loop.unlist(place.allocation);
             settle(request, new Arrival(client, owner), place.allocation);
             return;
         }
         byte[] copy = new byte[request.length()];
         request.buffer().get(request.offset(), copy);
-        Place from = place;
+        Allocation allocation = place.allocation;
         Arrival arrival = new Arrival(client, owner);
-        from.home.loop.ground.execute(() -> from.home.giveUp(from.allocation, this, arrival, copy));
+        home.loop.ground.execute(() -> home.giveUp(allocation, this, arrival, copy));
     }
 
     /** Who has come, and how he proved who he is. */
@@ -122,6 +133,9 @@ final class Mobility {
             }
             sockets.add(socket);
         }
+        // Who asks meanwhile, here or there, must not get it a second time
+        if (allocation.ticket() instanceof Ticket ticket)
+            loop.shared.tickets().put(ticket, new Place(null, allocation));
         loop.unlist(allocation);
         loop.deadlines.remove(allocation);
         to.loop.ground.execute(() -> to.takeOver(allocation, sockets, arrival, request));
@@ -157,7 +171,7 @@ final class Mobility {
         settle(parsed(request), arrival, allocation);
     }
 
-    /** Between UDP and connections an allocation cannot move. */
+    /** The allocation cannot leave its loop. */
     private void refuse(Arrival arrival, byte[] request) {
         answers.error(parsed(request), arrival.client, arrival.owner, 405, "Mobility Forbidden");
     }

@@ -90,7 +90,11 @@ final class RelayPorts {
     @Nullable RelayPort reserved(long token, String account) {
         var kept = loop.shared.reservations().claim(token, account, loop.nowNanos);
         if (kept == null) return null;
-        if (kept.socket() != null) return loop.ground.attach(kept.port(), kept.socket());
+        UdpSocket.Detached socket = kept.socket();
+        if (socket != null && loop.ground.attaches(socket))
+            return loop.ground.attach(kept.port(), socket);
+        // Of a loop of another kind: the port is free for a moment
+        if (socket != null) socket.close();
         TransportAddress local = kept.port().local();
         for (Settings.Relay relay : loop.settings().relays()) {
             if (!relay.local().sameAddress(local)) continue;

@@ -114,6 +114,44 @@ final class MobilityTest {
         assertTrue(relay.shared.tickets().isEmpty());
     }
 
+    /**
+     * A request that is sent again, or by two that have the ticket, while the first is on its way.
+     */
+    @Test
+    void anAllocationThatIsAskedForTwiceMovesOnce() {
+        byte[] ticket = allocate();
+        TestClient moved = new TestClient(other, "7.7.7.7", 3333);
+        TestClient second = new TestClient(other, "7.7.7.7", 4444);
+        for (TestClient client : List.of(moved, second)) {
+            client.ask(StunType.REFRESH, TestClient.NOTHING);
+            other.toClients.clear();
+        }
+        Runnable asks =
+                () -> {
+                    for (TestClient client : List.of(moved, moved, second))
+                        other.fromClient(
+                                client.address(),
+                                client.signed(
+                                        StunType.REFRESH,
+                                        7,
+                                        it -> it.bytes(StunAttribute.MOBILITY_TICKET, ticket)));
+                };
+        asks.run();
+        while (!relay.tasks.isEmpty()) relay.tasks.remove().run();
+        asks.run(); // it has left, and has not arrived
+        run(relay, other);
+        assertEquals(1, other.server.allocationCount());
+        assertEquals(moved.address(), other.lastToClient().to);
+        assertTrue(other.toClients.isEmpty());
+        moved.channelData(0x4000, PING);
+        assertArrayEquals(PING, other.lastToPeer().bytes);
+        second.channelData(0x4000, PING);
+        assertTrue(other.toPeers.isEmpty());
+        other.server.close();
+        assertTrue(other.ports.isEmpty() && relay.ports.isEmpty() && other.detached.isEmpty());
+        assertEquals(0, relay.shared.quotas().total());
+    }
+
     @Test
     void betweenLoopsOfDifferentKindsItIsForbiddenAndTheAllocationStays() {
         byte[] ticket = allocate();

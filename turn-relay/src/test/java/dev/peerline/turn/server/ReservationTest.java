@@ -70,6 +70,18 @@ final class ReservationTest {
         assertTrue(relay.ports.containsKey(even));
     }
 
+    /** Made over UDP, claimed over TCP: the loops have different kinds of sockets. */
+    @Test
+    void aPairMayBeClaimedOnALoopOfAnotherKind() {
+        Sent first = pair();
+        SimulatedRelay other = new SimulatedRelay(relay.shared, 43);
+        other.attaching = false;
+        Sent second = claim(new TestClient(other, "9.9.9.9", 2222), token(first));
+        assertEquals(TestClient.relayed(first).port() + 1, TestClient.relayed(second).port());
+        assertTrue(relay.detached.isEmpty(), "the socket that nobody can use is closed");
+        assertEquals(1, other.ports.size());
+    }
+
     @Test
     void aPairIsFoundBesidePortsOfOtherPrograms() {
         for (int port = 50_001; port <= 50_097; port += 2)

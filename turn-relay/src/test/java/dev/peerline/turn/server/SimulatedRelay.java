@@ -34,7 +34,7 @@ import java.util.SplittableRandom;
 import java.util.function.Consumer;
 
 /** A relay without sockets, in virtual time: datagrams go in, and what comes out is kept. */
-final class SimulatedRelay implements Ground {
+class SimulatedRelay implements Ground {
     static final TransportAddress LISTENER = address("198.51.100.1", 3478);
     static final TransportAddress RELAY = address("198.51.100.1", 0);
     static final TransportAddress RELAY6 = address("2001:db8::1", 0);
@@ -128,6 +128,7 @@ final class SimulatedRelay implements Ground {
     @Nullable TransportAddress answeredBy;
     final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
     boolean movable = true;
+    boolean attaching = true;
     int clientsMade;
     long nowNanos = Long.MAX_VALUE - 5_000_000_000L; // nanoTime may wrap at any moment
     long epochSeconds = 1_800_000_000;
@@ -203,6 +204,20 @@ final class SimulatedRelay implements Ground {
                 it.draining());
     }
 
+    static Settings withoutDontFragment(Settings it) {
+        return new Settings(
+                it.realm(),
+                it.credentials(),
+                it.policy(),
+                it.limits(),
+                it.relays(),
+                it.firstPort(),
+                it.lastPort(),
+                false,
+                it.alternateServer(),
+                it.draining());
+    }
+
     static Settings with(Settings it, List<Settings.Relay> relays, int firstPort, int lastPort) {
         return new Settings(
                 it.realm(),
@@ -234,7 +249,7 @@ final class SimulatedRelay implements Ground {
         server.fromPeer(port, new MutableAddress().set(from), 0, length, datagrams[0].length);
     }
 
-    private int put(byte[]... datagrams) {
+    final int put(byte[]... datagrams) {
         scratch = 0;
         int at = 0;
         for (byte[] datagram : datagrams) {
@@ -334,6 +349,11 @@ final class SimulatedRelay implements Ground {
         ports.remove(port.local());
         detached.add(port.local());
         return () -> detached.remove(port.local());
+    }
+
+    @Override
+    public boolean attaches(UdpSocket.Detached socket) {
+        return attaching;
     }
 
     @Override

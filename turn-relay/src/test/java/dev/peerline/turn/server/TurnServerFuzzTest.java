@@ -30,7 +30,7 @@ final class TurnServerFuzzTest {
         0xfff
     };
 
-    @FuzzTest(maxDuration = "120s")
+    @FuzzTest(maxDuration = "300s")
     void survivesAnything(FuzzedDataProvider data) {
         SimulatedRelay relay = new SimulatedRelay();
         TestClient ada = new TestClient(relay, "9.9.9.9", 1111);

@@ -213,23 +213,6 @@ final class TurnServerTest {
     }
 
     @Test
-    void sendMayAskForDontFragment() {
-        ada.allocate();
-        ada.permit(PEER);
-        byte[] message =
-                SimulatedRelay.message(
-                        StunType.of(StunType.SEND, StunType.INDICATION),
-                        it ->
-                                it.xorAddress(StunAttribute.XOR_PEER_ADDRESS, PEER)
-                                        .flag(StunAttribute.DONT_FRAGMENT)
-                                        .bytes(StunAttribute.DATA, PAYLOAD));
-        relay.fromClient(ada.address(), message);
-        assertTrue(relay.lastToPeer().dontFragment);
-        ada.send(PEER, PAYLOAD);
-        assertTrue(!relay.lastToPeer().dontFragment);
-    }
-
-    @Test
     void permissionsAreForAddressesAndEndAfterFiveMinutes() {
         TransportAddress relayed = ada.allocate();
         assertEquals(0, ada.permit(PEER));
@@ -390,19 +373,6 @@ final class TurnServerTest {
         for (int i = 0; i < 30; i++) client.channelData(0x4000, new byte[100]);
         assertEquals(20, slow.toPeers.size());
         assertEquals(40, slow.counters.value(Counter.OVER_BANDWIDTH));
-    }
-
-    @Test
-    void icmpErrorsReachTheClientThatHasAPermission() {
-        TransportAddress relayed = ada.allocate();
-        ada.permit(PEER);
-        relay.server.unreachable(port(relayed), PEER, 3, 4, 1280);
-        StunReader data = relay.lastToClient().stun();
-        assertEquals(StunType.of(StunType.DATA, StunType.INDICATION), data.type());
-        byte[] icmp = data.value(data.find(StunAttribute.ICMP));
-        assertArrayEquals(new byte[] {0, 0, 6, 4, 0, 0, 5, 0}, icmp);
-        relay.server.unreachable(port(relayed), address("8.8.4.4", 1), 3, 3, 0);
-        assertEquals(0, relay.toClients.size());
     }
 
     @Test
