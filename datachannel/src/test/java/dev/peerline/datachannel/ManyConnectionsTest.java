@@ -76,12 +76,7 @@ final class ManyConnectionsTest {
                     "FIGURES %d connections of one port with %d of ports of their own, one after"
                             + " another: %.1f s, %d threads, %d B of heap each end, CPU idle %.1f"
                             + " %% of a core for both ends of all%n",
-                    count,
-                    count,
-                    seconds,
-                    idle.threads - before.threads,
-                    heap,
-                    100 * load);
+                    count, count, seconds, idle.threads - before.threads, heap, 100 * load);
             assertTrue(idle.threads - before.threads < 64, idle + " from " + before);
             assertTrue(heap < 64 << 10, heap + " B of heap each end");
             all.forEach(PeerConnection::close);
