@@ -56,7 +56,8 @@ def raw_bench(forwarder, **options):
     command = ["taskset", "-c", "1", f"{HERE}/turnbench", "--raw", "--port", str(forwarder)]
     for name, value in options.items():
         command += [f"--{name}", str(value)]
-    return json.loads(subprocess.run(command, capture_output=True, text=True, timeout=120).stdout)
+    out = subprocess.run(command, capture_output=True, text=True, timeout=120).stdout
+    return json.loads(out) if out.strip() else None
 
 
 def latency(ours, theirs, rounds, secs, size):

@@ -88,7 +88,7 @@ def summary(runs, bare, churn, stops):
           f"most {max(rss):.0f} MB")
     print(f"GC: {len(stops)} pauses, {sum(stops):.0f} ms in all, longest {max(stops, default=0):.1f} ms")
     for who, those in (("relay", runs), ("forwarder", bare)):
-        times = {p: statistics.median(r["up_us"][p] for r in those) for p in ("p50", "p90", "p99", "p999")}
+        times = {p: statistics.median(r["up_us"][p] for r in those if r) for p in ("p50", "p90", "p99", "p999")}
         print(f"one way, {who}: " + ", ".join(f"{p} {us:.0f} us" for p, us in times.items()))
     print(f"machine load: {min(r['machine_load'] for r in runs):.1f} to {max(r['machine_load'] for r in runs):.1f}")
 
