@@ -190,8 +190,9 @@ public final class Sender {
     }
 
     private void finishAck(long nowNanos) {
-        if (sample.ackedBytes > 0) {
-            if (sample.rttNanos > 0) rtt.add(sample.rttNanos, nowNanos);
+        if (sample.rttNanos > 0) rtt.add(sample.rttNanos, nowNanos);
+        // Progress is an answer to FORWARD TSN, too, which acknowledges no bytes.
+        if (sample.ackedBytes > 0 || sample.cumulativeAdvanced) {
             rtt.resetBackOff();
             timers.onPeerAlive();
         }
