@@ -63,7 +63,7 @@ public final class PeerConnection implements AutoCloseable {
         dispatcher = new Dispatcher(options.callbacks());
         loop = port.loop();
         DtlsCertificate certificate = options.certificate();
-        if (certificate == null) certificate = DtlsCertificate.generate();
+        if (certificate == null) certificate = DtlsCertificate.unused();
         core =
                 new ConnectionCore(
                         options, new ConnectionCore.Port(port, ownsPort), certificate, dispatcher);

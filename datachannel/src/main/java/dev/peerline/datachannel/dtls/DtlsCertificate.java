@@ -2,10 +2,20 @@ package dev.peerline.datachannel.dtls;
 
 import dev.peerline.datachannel.sdp.Fingerprint;
 
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.nist.NISTObjectIdentifiers;
 import org.bouncycastle.asn1.x500.X500Name;
-import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
+import org.bouncycastle.asn1.x9.ECNamedCurveTable;
+import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
+import org.bouncycastle.cert.bc.BcX509v3CertificateBuilder;
+import org.bouncycastle.crypto.AsymmetricCipherKeyPair;
+import org.bouncycastle.crypto.generators.ECKeyPairGenerator;
+import org.bouncycastle.crypto.params.AsymmetricKeyParameter;
+import org.bouncycastle.crypto.params.ECKeyGenerationParameters;
+import org.bouncycastle.crypto.params.ECNamedDomainParameters;
 import org.bouncycastle.operator.OperatorCreationException;
-import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.bouncycastle.operator.bc.BcECContentSignerBuilder;
 import org.bouncycastle.tls.Certificate;
 import org.bouncycastle.tls.HashAlgorithm;
 import org.bouncycastle.tls.SignatureAlgorithm;
@@ -14,17 +24,13 @@ import org.bouncycastle.tls.TlsContext;
 import org.bouncycastle.tls.TlsCredentialedSigner;
 import org.bouncycastle.tls.crypto.TlsCertificate;
 import org.bouncycastle.tls.crypto.TlsCryptoParameters;
-import org.bouncycastle.tls.crypto.impl.jcajce.JcaDefaultTlsCredentialedSigner;
+import org.bouncycastle.tls.crypto.impl.bc.BcDefaultTlsCredentialedSigner;
 
 import java.io.IOException;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
-import java.security.KeyPair;
-import java.security.KeyPairGenerator;
 import java.security.MessageDigest;
-import java.security.PrivateKey;
 import java.security.SecureRandom;
-import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
@@ -36,7 +42,7 @@ import java.util.Date;
  */
 public final class DtlsCertificate {
     /** Long enough for any connection, and the W3C's default. */
-    private static final Duration LIFE = Duration.ofDays(30);
+    static final Duration LIFE = Duration.ofDays(30);
 
     /** For peers whose clocks are late. */
     private static final Duration BACKDATED = Duration.ofDays(1);
@@ -44,30 +50,50 @@ public final class DtlsCertificate {
     /** Says nothing about whose it is. */
     private static final X500Name NAME = new X500Name("CN=WebRTC");
 
+    private static final ASN1ObjectIdentifier CURVE = X9ObjectIdentifiers.prime256v1;
+
+    private static final AlgorithmIdentifier ECDSA =
+            new AlgorithmIdentifier(X9ObjectIdentifiers.ecdsa_with_SHA256);
+
+    private static final AlgorithmIdentifier SHA_256 =
+            new AlgorithmIdentifier(NISTObjectIdentifiers.id_sha256);
+
     private static final SecureRandom RANDOM = new SecureRandom();
 
-    private final PrivateKey key;
+    private final AsymmetricKeyParameter key;
     private final byte[] encoded;
     private final Fingerprint fingerprint;
     private final Instant expires;
 
-    private DtlsCertificate(PrivateKey key, byte[] encoded, Instant expires) {
+    private DtlsCertificate(AsymmetricKeyParameter key, byte[] encoded, Instant expires) {
         this.key = key;
         this.encoded = encoded;
         this.expires = expires;
         fingerprint = Fingerprint.of(Fingerprint.SHA_256, hash(Fingerprint.SHA_256, encoded));
     }
 
+    /**
+     * A certificate that nobody has had, good for 30 days, or a day less; made beforehand if one
+     * was not asked for just now.
+     */
+    public static DtlsCertificate unused() {
+        DtlsCertificate spare = SpareCertificate.take();
+        return spare == null ? generate() : spare;
+    }
+
     /** Makes a key and a certificate for it; good for 30 days. */
     public static DtlsCertificate generate() {
+        ECKeyPairGenerator generator = new ECKeyPairGenerator();
+        generator.init(
+                new ECKeyGenerationParameters(
+                        new ECNamedDomainParameters(CURVE, ECNamedCurveTable.getByOID(CURVE)),
+                        RANDOM));
+        AsymmetricCipherKeyPair pair = generator.generateKeyPair();
+        Instant now = Instant.now();
+        Instant expires = now.plus(LIFE);
         try {
-            KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-            generator.initialize(new ECGenParameterSpec("secp256r1"), RANDOM);
-            KeyPair pair = generator.generateKeyPair();
-            Instant now = Instant.now();
-            Instant expires = now.plus(LIFE);
             byte[] encoded =
-                    new JcaX509v3CertificateBuilder(
+                    new BcX509v3CertificateBuilder(
                                     NAME,
                                     new BigInteger(64, RANDOM).add(BigInteger.ONE),
                                     Date.from(now.minus(BACKDATED)),
@@ -75,12 +101,12 @@ public final class DtlsCertificate {
                                     NAME,
                                     pair.getPublic())
                             .build(
-                                    new JcaContentSignerBuilder("SHA256withECDSA")
+                                    new BcECContentSignerBuilder(ECDSA, SHA_256)
                                             .build(pair.getPrivate()))
                             .getEncoded();
             return new DtlsCertificate(pair.getPrivate(), encoded, expires);
-        } catch (GeneralSecurityException | OperatorCreationException | IOException problem) {
-            throw new AssertionError("every JDK has ECDSA on P-256 with SHA-256", problem);
+        } catch (OperatorCreationException | IOException problem) {
+            throw new AssertionError("ECDSA on P-256 with SHA-256 needs nothing else", problem);
         }
     }
 
@@ -100,7 +126,7 @@ public final class DtlsCertificate {
     }
 
     TlsCredentialedSigner signer(TlsContext context) throws IOException {
-        return new JcaDefaultTlsCredentialedSigner(
+        return new BcDefaultTlsCredentialedSigner(
                 new TlsCryptoParameters(context),
                 TlsCryptography.SHARED,
                 key,

@@ -32,6 +32,10 @@ final class CheckMessages {
         }
     }
 
+    static boolean isRequest(byte[] message) {
+        return (message[0] & 1) == 0 && (message[1] & 0x10) == 0;
+    }
+
     /** A request of ours on a selected pair. Valid until the next message is made. */
     ByteBuffer request(TransactionId id, Checks.Identity who, long priority) {
         int type = StunType.of(StunType.BINDING, StunType.REQUEST);

@@ -26,6 +26,11 @@ import java.util.Map;
  * threads of its own, and all of that is handed to the loop.
  */
 final class Checks implements AutoCloseable {
+    /**
+     * Until the first check leaves; ice4j looks for a pair too early, and then again after this.
+     */
+    private static final long EAGER_PACE_MILLIS = 1;
+
     /** RFC 8445 §14.2 allows no less. Between checks, for the first second. */
     private static final long FIRST_PACE_MILLIS = 5;
 
@@ -43,6 +48,7 @@ final class Checks implements AutoCloseable {
     private final Map<org.ice4j.TransportAddress, LocalEnd> ends = new HashMap<>();
     private final List<CandidatePair> valid = new ArrayList<>();
     private final List<IceLoop.Timer> timers = new ArrayList<>();
+    private volatile boolean paced;
     private boolean started;
     private boolean nominated;
     private boolean closed;
@@ -51,6 +57,9 @@ final class Checks implements AutoCloseable {
     interface Events {
         /** Sends a message of ice4j's, and if it is a request, sees that the answer comes here. */
         void transmit(byte[] message, LocalEnd from, TransportAddress to);
+
+        /** The first pair whose check was answered; packets get through. */
+        void usable(Pair pair);
 
         void selected(Pair pair, boolean controlling);
 
@@ -74,7 +83,7 @@ final class Checks implements AutoCloseable {
         agent = new Ice4jAgent(identity.local, this::transmitLater);
         agent.setControlling(identity.controlling);
         agent.setTieBreaker(identity.tieBreaker);
-        agent.setTa(FIRST_PACE_MILLIS);
+        agent.setTa(EAGER_PACE_MILLIS);
         List<LocalEnd> hosts = new ArrayList<>();
         for (LocalEnd end : locals) if (end.kind() == Kind.HOST) hosts.add(end);
         for (LocalEnd end : locals) ends.put(Ice4jAgent.address(end.address()), end);
@@ -144,6 +153,10 @@ final class Checks implements AutoCloseable {
 
     private void transmitLater(
             byte[] message, org.ice4j.TransportAddress from, org.ice4j.TransportAddress to) {
+        if (!paced && CheckMessages.isRequest(message)) {
+            paced = true;
+            agent.setTa(FIRST_PACE_MILLIS); // counts from this check on
+        }
         TransportAddress destination = TransportAddress.of(to);
         loop.execute(
                 () -> {
@@ -161,7 +174,9 @@ final class Checks implements AutoCloseable {
     private void validated(CandidatePair pair) {
         if (closed || valid.contains(pair)) return;
         valid.add(pair);
-        if (nominated || !agent.isControlling()) return;
+        Pair named = valid.size() == 1 ? named(pair) : null;
+        if (named != null) events.usable(named);
+        if (closed || nominated || !agent.isControlling()) return;
         boolean direct = ends.values().stream().anyMatch(end -> end.kind() == Kind.HOST);
         if (!isRelayed(pair) || !direct) {
             nominate(pair);
@@ -206,7 +221,10 @@ final class Checks implements AutoCloseable {
 
     private @Nullable Pair selected() {
         CandidatePair pair = component.getSelectedPair();
-        if (pair == null) return null;
+        return pair == null ? null : named(pair);
+    }
+
+    private @Nullable Pair named(CandidatePair pair) {
         LocalCandidate local = pair.getLocalCandidate();
         LocalEnd end = ends.get(local.getBase().getTransportAddress());
         if (end == null) return null;

@@ -76,6 +76,17 @@ final class Gatherer {
         return reflexive.containsKey(mapped) ? Kind.SRFLX : Kind.PRFLX;
     }
 
+    /** A pair as its users see it. */
+    SelectedPair pair(
+            LocalEnd end, TransportAddress mapped, TransportAddress remote, Kind remoteKind) {
+        return new SelectedPair(
+                kind(end, mapped),
+                end.address().inetSocketAddress(),
+                remoteKind,
+                remote.inetSocketAddress(),
+                end.relayProtocol());
+    }
+
     void start() {
         if (!options.relayOnly()) for (HostEnd host : port.hosts()) add(host);
         pending = 1; // this method

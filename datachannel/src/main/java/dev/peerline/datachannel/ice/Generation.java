@@ -33,6 +33,10 @@ final class Generation {
     @Nullable Checks checks;
     @Nullable PathKeeper keeper;
     IceLoop.@Nullable Timer deadline;
+
+    /** What carries packets until a pair is nominated. */
+    @Nullable Path usable;
+
     boolean controlling;
     boolean endOfCandidates;
     boolean begun;

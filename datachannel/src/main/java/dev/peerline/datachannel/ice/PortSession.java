@@ -236,7 +236,10 @@ final class PortSession implements IceSession {
     private void expire(Generation generation) {
         if (closed || generation.keeper != null || generation.checks == null) return;
         stop(generation);
-        if (active == null || active.keeper == null) state(IceState.FAILED);
+        if (active != null && active.keeper != null) return;
+        sender.path(null);
+        selectedPair = null;
+        state(IceState.FAILED);
     }
 
     /** Ends ice4j's part. */
@@ -298,24 +301,11 @@ final class PortSession implements IceSession {
         if (closed) return;
         if (active == null && !sender.hasPath()) {
             TransportAddress back = from.toAddress();
-            SelectedPair none = pair(at, at.address(), back, IceCandidate.Kind.PRFLX);
+            SelectedPair none = gatherer.pair(at, at.address(), back, IceCandidate.Kind.PRFLX);
             sender.path(new Path(at, back, none));
         }
         counters.received(packet.remaining());
         listener.packet(packet);
-    }
-
-    private SelectedPair pair(
-            LocalEnd local,
-            TransportAddress mapped,
-            TransportAddress remote,
-            IceCandidate.Kind kind) {
-        return new SelectedPair(
-                gatherer.kind(local, mapped),
-                local.address().inetSocketAddress(),
-                kind,
-                remote.inetSocketAddress(),
-                local.relayProtocol());
     }
 
     private void select(Path path) {
@@ -389,15 +379,11 @@ final class PortSession implements IceSession {
 
         @Override
         public void transmit(byte[] message, LocalEnd from, TransportAddress to) {
-            if (isRequest(message)) {
+            if (CheckMessages.isRequest(message)) {
                 CheckMessages.TransactionId id = CheckMessages.TransactionId.of(message);
                 if (generation.transactions.add(id)) port.expect(id, this::answered);
             }
             from.send(ByteBuffer.wrap(message), to);
-        }
-
-        private static boolean isRequest(byte[] message) {
-            return (message[0] & 1) == 0 && (message[1] & 0x10) == 0;
         }
 
         private void answered(StunReader answer, LocalEnd at, TransportAddress from) {
@@ -409,6 +395,20 @@ final class PortSession implements IceSession {
             checks.received(SharedPort.copy(answer), at, from);
         }
 
+        /** RFC 8445 §12.1: packets may use a valid pair before one is nominated. */
+        @Override
+        public void usable(Checks.Pair pair) {
+            if (active != null || selectedPair != null) return;
+            generation.usable = path(pair);
+            select(generation.usable);
+            state(IceState.CONNECTED);
+        }
+
+        private Path path(Checks.Pair of) {
+            SelectedPair named = gatherer.pair(of.local(), of.mapped(), of.remote(), of.kind());
+            return new Path(of.local(), of.remote(), named);
+        }
+
         @Override
         public void selected(Checks.Pair pair, boolean controlling) {
             generation.controlling = controlling;
@@ -416,14 +416,13 @@ final class PortSession implements IceSession {
             Generation before = active;
             active = generation;
             if (before != null && before != generation) retire(before);
-            SelectedPair named = pair(pair.local(), pair.mapped(), pair.remote(), pair.kind());
-            Path path = new Path(pair.local(), pair.remote(), named);
+            Path path = path(pair);
             Checks.Identity identity = generation.identity(tieBreaker);
             if (identity == null) throw new AssertionError("checks need both parameters");
             Keeping keeping = new Keeping(generation);
             PathKeeper keeper = new PathKeeper(port, identity, path, options, keeping);
             generation.keeper = keeper;
-            select(path);
+            if (!path.equals(generation.usable)) select(path);
             state(IceState.CONNECTED);
             settle();
             if (!closed) keeper.start();
@@ -482,7 +481,8 @@ final class PortSession implements IceSession {
             PathKeeper keeper = generation.keeper;
             if (keeper == null) return;
             IceCandidate.Kind kind = generation.kind(remote);
-            Path path = new Path(local, remote, pair(local, local.address(), remote, kind));
+            Path path =
+                    new Path(local, remote, gatherer.pair(local, local.address(), remote, kind));
             keeper.move(path);
             select(path);
         }

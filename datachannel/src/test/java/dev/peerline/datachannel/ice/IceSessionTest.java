@@ -164,6 +164,24 @@ final class IceSessionTest {
         }
     }
 
+    /** RFC 8445 §12.1: a valid pair may be used before one is nominated. */
+    @Test
+    void sendsOverTheFirstPairThatWorks() throws Exception {
+        try (TestPeer first = new TestPeer(left, options);
+                TestPeer second = new TestPeer(right, options)) {
+            TestPeer.connect(first, second);
+            first.awaitConnected();
+            second.awaitConnected();
+            talk(first, second);
+            first.await("consent", () -> first.session.stats().consentResponses() > 0);
+            second.await("consent", () -> second.session.stats().consentResponses() > 0);
+            talk(first, second);
+            // The nomination is no other path, unless another pair was faster.
+            assertTrue(first.pairs.size() <= 2, first.toString());
+            assertEquals(first.pairs.getLast(), first.session.selectedPair());
+        }
+    }
+
     @Test
     void noticesAPeerThatVanished() throws Exception {
         IceOptions quick =
@@ -173,8 +191,7 @@ final class IceSessionTest {
         try (TestPeer first = new TestPeer(left, quick);
                 TestPeer second = new TestPeer(gone, options)) {
             TestPeer.connect(first, second);
-            first.awaitConnected();
-            second.awaitConnected();
+            first.await("consent", () -> first.session.stats().consentResponses() > 0);
             long since = System.nanoTime();
             gone.loop().close(); // as a process that is killed: nothing is said
             first.awaitState(IceState.FAILED);

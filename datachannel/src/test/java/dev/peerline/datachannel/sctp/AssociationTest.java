@@ -184,6 +184,22 @@ final class AssociationTest {
         assertEquals(0, two.b.association().stats().heldBytes());
     }
 
+    /** An answer to FORWARD TSN acknowledges no bytes, but is progress: the timer starts afresh. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aLostForwardTsnDoesNotHoldUpTheNext(boolean interleaving) {
+        SctpConfig config = CONFIG.withInterleaving(interleaving);
+        for (int seed = 1; seed <= 8; seed++) {
+            Pair two = new Pair(seed, config, PATH.withLoss(0.1)).connect();
+            for (int i = 0; i < 300; i++) {
+                two.a.association().send(i % 3, new byte[5000], limited(0));
+                two.simulation.run(5 * MILLIS);
+            }
+            two.simulation.run(20 * Pair.SECONDS);
+            assertEquals(0, two.a.association().stats().outstandingChunks(), "seed " + seed);
+        }
+    }
+
     /** RFC 3758 §4: a message whose lifetime is over is not sent any more. */
     @Test
     void dropsWhatIsTooOld() {

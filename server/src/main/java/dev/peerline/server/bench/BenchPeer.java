@@ -11,13 +11,13 @@ import dev.peerline.datachannel.PeerConnectionOptions;
 import dev.peerline.datachannel.SessionDescription;
 import dev.peerline.datachannel.ice.IceGatheringState;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -26,16 +26,21 @@ import java.util.function.Consumer;
  * bench datachannel-peer}. Commands come one at a time; events may come from any thread.
  */
 final class BenchPeer implements AutoCloseable {
+    /** The channel that commands are about if they name no other. */
+    static final String BULK = "bench";
+
+    /** A channel whose messages the answerer always sends back. */
+    private static final String QUIET = "quiet";
+
     private static final long PATIENCE_SECONDS = 60;
 
     private final Consumer<JsonObject> tell;
     private final PeerConnection connection;
     private final CompletableFuture<Void> gathered = new CompletableFuture<>();
-    private final BlockingQueue<Message> pongs = new ArrayBlockingQueue<>(16);
+    private final Map<String, DataChannel> channels = new ConcurrentHashMap<>();
+    private final Map<String, Semaphore> pongs = new ConcurrentHashMap<>();
     private final long startedNanos = System.nanoTime();
-    private volatile @Nullable DataChannel channel;
     private volatile boolean echo;
-    private volatile boolean pinging;
     private volatile Count count = new Count(0, 0, 0, 0, 0);
 
     /** What has come since somebody asked. */
@@ -86,8 +91,9 @@ final class BenchPeer implements AutoCloseable {
 
     // --- setting up -----------------------------------------------------------------------------
 
-    void offer(String label, boolean trickle) throws Exception {
-        listen(connection.createDataChannel(label, DataChannelOptions.defaults()));
+    void offer(List<String> labels, boolean trickle) throws Exception {
+        for (String label : labels)
+            listen(connection.createDataChannel(label, DataChannelOptions.defaults()));
         describe(trickle);
     }
 
@@ -114,11 +120,12 @@ final class BenchPeer implements AutoCloseable {
     }
 
     private void listen(DataChannel opened) {
-        channel = opened;
-        opened.onMessage(this::received)
+        channels.put(opened.label(), opened);
+        opened.onMessage(message -> received(opened, message))
                 .onClose(() -> tell.accept(event("close")))
                 .onOpen(
                         () -> {
+                            if (opened.label().equals(QUIET)) return;
                             JsonObject event = event("open");
                             event.addProperty("label", opened.label());
                             event.addProperty("ms", millis(System.nanoTime() - startedNanos));
@@ -130,35 +137,35 @@ final class BenchPeer implements AutoCloseable {
         return nanos / 1e6;
     }
 
-    private DataChannel open() {
-        DataChannel current = channel;
-        if (current == null) throw new IllegalStateException("there is no channel");
+    private DataChannel open(String label) {
+        DataChannel current = channels.get(label);
+        if (current == null) throw new IllegalStateException("there is no channel " + label);
         return current;
     }
 
     // --- messages -------------------------------------------------------------------------------
 
     /** On the network's thread. */
-    private void received(Message message) {
-        if (pinging) {
-            // Whoever pings takes it, or has given up.
-            var _ = pongs.offer(message);
+    private void received(DataChannel from, Message message) {
+        Semaphore pong = pongs.get(from.label());
+        if (pong != null) {
+            pong.release();
             return;
         }
         if (message.isText()) {
             JsonObject event = event("text");
             event.addProperty("data", message.text());
             tell.accept(event);
-            if (echo) sendNow(message);
-        } else if (echo) {
-            sendNow(message);
+            if (echo) sendBack(from, message);
+        } else if (echo || from.label().equals(QUIET)) {
+            sendBack(from, message);
         } else {
             count = count.plus(message.data().length, System.nanoTime());
         }
     }
 
-    private void sendNow(Message message) {
-        var _ = message.isText() ? open().send(message.text()) : open().send(message.data());
+    private static void sendBack(DataChannel to, Message message) {
+        var _ = message.isText() ? to.send(message.text()) : to.send(message.data());
     }
 
     void mode(boolean repeats) {
@@ -168,46 +175,54 @@ final class BenchPeer implements AutoCloseable {
     }
 
     void text(String text) throws Exception {
-        open().send(text).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        open(BULK).send(text).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     }
 
-    /** As fast as the channel takes them. */
-    void send(int size, double seconds) throws Exception {
+    /** As fast as the channel takes them, on a thread of its own. */
+    void send(int size, double seconds) {
+        start(() -> sendNow(open(BULK), size, seconds));
+    }
+
+    private void sendNow(DataChannel to, int size, double seconds) throws Exception {
         byte[] data = new byte[size];
         for (int i = 0; i < size; i++) data[i] = (byte) (i * 31);
         long start = System.nanoTime();
         long end = start + (long) (seconds * 1e9);
         long messages = 0;
         while (System.nanoTime() < end) {
-            open().send(data).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            to.send(data).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
             messages++;
         }
         double took = millis(System.nanoTime() - start);
-        for (int i = 0; i < 500 && open().bufferedAmount() > 0; i++)
-            TimeUnit.MILLISECONDS.sleep(10);
+        for (int i = 0; i < 500 && to.bufferedAmount() > 0; i++) TimeUnit.MILLISECONDS.sleep(10);
         JsonObject event = event("sent");
         event.addProperty("msgs", messages);
         event.addProperty("bytes", messages * size);
         event.addProperty("ms", took);
-        event.addProperty("left", open().bufferedAmount());
+        event.addProperty("left", to.bufferedAmount());
         tell.accept(event);
     }
 
-    /** One message there and back at a time. */
-    void ping(int times, int size) throws Exception {
+    /** One message there and back at a time, on a thread of its own. */
+    void ping(int times, int size, String label) {
+        start(() -> pingNow(open(label), times, size));
+    }
+
+    private void pingNow(DataChannel to, int times, int size) throws Exception {
         byte[] data = new byte[size];
         long[] took = new long[times];
-        pinging = true;
+        Semaphore pong = new Semaphore(0);
+        pongs.put(to.label(), pong);
         long start = System.nanoTime();
         for (int i = 0; i < times; i++) {
             long sent = System.nanoTime();
-            var _ = open().send(data);
-            if (pongs.poll(PATIENCE_SECONDS, TimeUnit.SECONDS) == null)
+            var _ = to.send(data);
+            if (!pong.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS))
                 throw new IllegalStateException("no answer to ping " + i);
             took[i] = System.nanoTime() - sent;
         }
         double mean = (System.nanoTime() - start) / 1e3 / times;
-        pinging = false;
+        pongs.remove(to.label());
         Arrays.sort(took);
         JsonObject event = event("rtt");
         event.addProperty("n", times);
@@ -215,6 +230,25 @@ final class BenchPeer implements AutoCloseable {
         event.addProperty("p50_us", took[times / 2] / 1e3);
         event.addProperty("p99_us", took[times * 99 / 100] / 1e3);
         tell.accept(event);
+    }
+
+    private interface Task {
+        void run() throws Exception;
+    }
+
+    private void start(Task task) {
+        Thread.ofPlatform()
+                .daemon()
+                .start(
+                        () -> {
+                            try {
+                                task.run();
+                            } catch (Exception problem) {
+                                JsonObject event = event("error");
+                                event.addProperty("msg", String.valueOf(problem));
+                                tell.accept(event);
+                            }
+                        });
     }
 
     void recv() {

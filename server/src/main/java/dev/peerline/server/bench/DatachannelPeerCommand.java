@@ -26,6 +26,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -82,7 +83,7 @@ public final class DatachannelPeerCommand implements Callable<Integer> {
     private void run(JsonObject command) throws Exception {
         boolean trickle = command.has("trickle") && command.get("trickle").getAsBoolean();
         switch (text(command, "op", "")) {
-            case "offer" -> peer().offer(text(command, "label", "bench"), trickle);
+            case "offer" -> peer().offer(labels(command), trickle);
             case "remote" ->
                     peer().remote(
                                     new SessionDescription(
@@ -95,14 +96,26 @@ public final class DatachannelPeerCommand implements Callable<Integer> {
             case "text" -> peer().text(text(command, "data", ""));
             case "send" ->
                     peer().send(command.get("size").getAsInt(), command.get("secs").getAsDouble());
-            case "ping" -> peer().ping(command.get("n").getAsInt(), command.get("size").getAsInt());
+            case "ping" ->
+                    peer().ping(
+                                    command.get("n").getAsInt(),
+                                    command.get("size").getAsInt(),
+                                    text(command, "channel", BenchPeer.BULK));
             case "recv" -> peer().recv();
             case "close" -> {
                 peer().close();
-                tell(BenchPeer.event("bye"));
+                peer = null;
+                tell(BenchPeer.event("ready"));
             }
             default -> throw new IllegalArgumentException("op is unknown: " + command);
         }
+    }
+
+    private static List<String> labels(JsonObject command) {
+        if (!command.has("channels")) return List.of(text(command, "label", BenchPeer.BULK));
+        return command.getAsJsonArray("channels").asList().stream()
+                .map(JsonElement::getAsString)
+                .toList();
     }
 
     private static String text(JsonObject command, String name, String otherwise) {

@@ -190,8 +190,9 @@ public final class Sender {
     }
 
     private void finishAck(long nowNanos) {
-        if (sample.ackedBytes > 0) {
-            if (sample.rttNanos > 0) rtt.add(sample.rttNanos, nowNanos);
+        if (sample.rttNanos > 0) rtt.add(sample.rttNanos, nowNanos);
+        // Progress is an answer to FORWARD TSN, too, which acknowledges no bytes.
+        if (sample.ackedBytes > 0 || sample.cumulativeAdvanced) {
             rtt.resetBackOff();
             timers.onPeerAlive();
         }
@@ -284,7 +285,7 @@ public final class Sender {
     public boolean mayWriteData(long nowNanos) {
         if (outstanding.firstLost() == null && queue.isEmpty()) return false;
         if (probes > 0) return true;
-        return hasWindow() && pacer.mayLeave(congestion.pacingBytesPerSecond(), nowNanos);
+        return hasWindow() && mayLeave(congestion.pacingBytesPerSecond(), nowNanos);
     }
 
     /** Puts as much DATA into the packet as window, pace and room allow; says whether any. */
@@ -297,7 +298,7 @@ public final class Sender {
             return false;
         }
         long pacing = congestion.pacingBytesPerSecond();
-        if (!probing && !pacer.mayLeave(pacing, nowNanos)) {
+        if (!probing && !mayLeave(pacing, nowNanos)) {
             // Only what the window lets through waits for its time.
             pacingBlocked = hasWindow() && (outstanding.firstLost() != null || peerHasRoom(1));
             return false;
@@ -358,6 +359,10 @@ public final class Sender {
             write(out, fragment(message, length), message, nowNanos);
             any = true;
         }
+    }
+
+    private boolean mayLeave(long pacing, long nowNanos) {
+        return pacer.mayLeave(pacing, rtt.smoothed(), nowNanos);
     }
 
     private boolean hasWindow() {
