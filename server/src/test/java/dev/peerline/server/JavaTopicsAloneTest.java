@@ -45,6 +45,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Flow;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Topics of the Java SDK without a room, against a real server. */
 final class JavaTopicsAloneTest {
@@ -232,6 +233,31 @@ final class JavaTopicsAloneTest {
             heard(forbidden);
             assertEquals("FORBIDDEN_SCOPE", errors.next().code());
             assertEquals("FORBIDDEN_SCOPE", code(client.publish("prices.eur", "x")));
+        }
+    }
+
+    @Test
+    void whoGivesTokensThatHaveEndedIsToldAndAskedAgainAfterAWait() throws Exception {
+        Path secret = folder.resolve("secret");
+        Files.writeString(secret, SECRET, UTF_8);
+        Tokens tokens = new Tokens(List.of(Secret.of(SECRET)), InstantSource.system());
+        String old = mint(tokens, List.of("a"), List.of(), -60);
+        String good = mint(tokens, List.of("a"), List.of("a"), 3600);
+        AtomicInteger asked = new AtomicInteger();
+        TopicsOptions careless =
+                TopicsOptions.DEFAULT.withToken(() -> asked.incrementAndGet() > 6 ? good : old);
+        try (Serving serving = Serving.with("--secret-file=" + secret);
+                Topics client = Peerline.topics(url(serving.port()), careless)) {
+            Topic topic = client.topic("a", "oldest");
+            Collector<PeerlineException> errors = new Collector<>();
+            topic.onError(errors);
+            Collector<TopicMessage> got = heard(topic);
+            // Two for each attempt; the first is followed at once, the next after a wait.
+            assertEquals("TOKEN_EXPIRED", errors.next().code());
+            assertTrue(errors.next().retriable());
+            get(topic.publish("here"));
+            assertEquals("here", got.next().text());
+            assertTrue(errors.isEmpty());
         }
     }
 

@@ -142,6 +142,7 @@ public final class TopicReading implements Runnable {
                 backoff.next(Duration.ZERO);
                 return true;
             }
+            why = endedAlready(why);
         } else if (!why.retriable()) {
             listener.ended(why);
             return false;
@@ -149,6 +150,15 @@ public final class TopicReading implements Runnable {
         listener.trouble(why);
         sleep(backoff.next(failure.retryAfter()));
         return true;
+    }
+
+    private static PeerlineException endedAlready(PeerlineException why) {
+        return new PeerlineException(
+                why.code(),
+                String.valueOf(why.getMessage()),
+                true,
+                "The function that gives tokens gave one that had ended",
+                why);
     }
 
     private static void sleep(Duration time) throws InterruptedException {
@@ -205,10 +215,9 @@ public final class TopicReading implements Runnable {
             if (failure.kind() != RequestFailure.Kind.LOST) throw failure;
         } finally {
             if (body != null) body.cancel();
+            if (heard && System.nanoTime() - began > SOUND_NANOS) backoff.reset();
         }
-        long now = System.nanoTime();
-        if (!heard) ways.dumb(Way.STREAM, now);
-        if (now - began > SOUND_NANOS) backoff.reset();
+        if (!heard) ways.dumb(Way.STREAM, System.nanoTime());
         sleep(backoff.next(Duration.ZERO));
     }
 
