@@ -7,6 +7,8 @@ import { readEvents } from './stream.js';
 /** A stream shows itself at once, and its heart beats every 25 s. */
 const PROOF_MS = 5_000;
 const SILENCE_MS = 60_000;
+/** A stream that lived so long was worth its while. */
+const SOUND_MS = 10_000;
 /** After so many streams in a row that brought nothing, long polls; and a stream again after a while. */
 const MAX_DUMB = 2;
 const POLLING_MS = 300_000;
@@ -69,12 +71,18 @@ export class TopicReader {
     if (signal.aborted) return;
     const own = error instanceof PeerlineError;
     const known = own ? error : new PeerlineError('INTERNAL', `${error}`, { cause: error });
-    if (this.#requests.mends(known)) return this.#requests.forgetToken();
-    if (!known.retriable) {
+    if (this.#requests.mends(known)) {
+      this.#requests.forgetToken();
+      // Once at once: the token was good until now.
+      if (!this.#failures++) return;
+      const hint = 'The function that gives tokens gave one that had ended';
+      this.#feed.trouble(new PeerlineError(known.code, known.message, { retriable: true, hint }));
+    } else if (known.retriable) {
+      this.#feed.trouble(known);
+    } else {
       this.close();
       return this.#feed.end(known);
     }
-    this.#feed.trouble(known);
     await waitMs(waitOf(this.#failures++, known), signal);
   }
 
@@ -97,6 +105,7 @@ export class TopicReader {
     const cut = new AbortController();
     let timer = setTimeout(() => cut.abort(), PROOF_MS);
     let heard = false;
+    const began = performance.now();
     const init = {
       signal: AbortSignal.any([cut.signal, this.#ended.signal]),
       headers: { Accept: 'text/event-stream' },
@@ -113,6 +122,7 @@ export class TopicReader {
       if (error instanceof PeerlineError && !cut.signal.aborted) throw error;
     } finally {
       clearTimeout(timer);
+      if (heard && performance.now() - began > SOUND_MS) this.#failures = 0;
     }
     this.#streamEnded(heard);
     await waitMs(waitOf(this.#failures++), this.#ended.signal);

@@ -34,6 +34,17 @@ final class ServerProcess implements AutoCloseable {
 
     /** Starts it on that port, and waits until it is ready. */
     static ServerProcess startAt(int port, Path log, String... options) throws IOException {
+        return start(List.of(), port, log, options);
+    }
+
+    /** Starts it on free ports in a JVM with these options besides. */
+    static ServerProcess startWith(List<String> jvm, Path log, String... options)
+            throws IOException {
+        return start(jvm, 0, log, options);
+    }
+
+    private static ServerProcess start(List<String> jvm, int port, Path log, String... options)
+            throws IOException {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         List<String> command =
                 new ArrayList<>(
@@ -50,6 +61,7 @@ final class ServerProcess implements AutoCloseable {
                                 "--port=" + port,
                                 "--no-relay",
                                 "--no-grpc"));
+        command.addAll(1, jvm);
         command.addAll(List.of(options));
         Process process =
                 new ProcessBuilder(command)

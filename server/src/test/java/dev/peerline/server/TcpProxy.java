@@ -1,5 +1,9 @@
 package dev.peerline.server;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -9,6 +13,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Before a server, to take connections away, to swallow what passes, or to lead elsewhere. */
@@ -22,6 +27,11 @@ final class TcpProxy implements AutoCloseable {
     private volatile int deafBefore;
 
     private final AtomicInteger count = new AtomicInteger();
+
+    /** Whose answers are kept back; null for nobody's. */
+    private volatile @Nullable String kept;
+
+    private final AtomicInteger withheld = new AtomicInteger();
 
     TcpProxy(int target) throws IOException {
         this.target = target;
@@ -46,6 +56,16 @@ final class TcpProxy implements AutoCloseable {
     /** Present connections carry nothing any more, and nobody is told. */
     void silence() {
         deafBefore = count.get() + 1;
+    }
+
+    /** Keeps back what comes down on connections that this was sent up on, as what buffers does. */
+    void withholdAnswersTo(String text) {
+        kept = text;
+    }
+
+    /** On how many connections something was kept back. */
+    int withheld() {
+        return withheld.get();
     }
 
     /** New connections are ended at once. */
@@ -73,20 +93,42 @@ final class TcpProxy implements AutoCloseable {
             sockets.add(client);
             sockets.add(server);
             int number = count.incrementAndGet();
-            Thread.ofVirtual().start(() -> pump(client, server, number));
-            Thread.ofVirtual().start(() -> pump(server, client, number));
+            AtomicBoolean mute = new AtomicBoolean();
+            Thread.ofVirtual().start(() -> pump(client, server, new Way(number, true, mute)));
+            Thread.ofVirtual().start(() -> pump(server, client, new Way(number, false, mute)));
         } catch (IOException _) {
             closeQuietly(client);
         }
     }
 
-    private void pump(Socket from, Socket to, int number) {
+    /**
+     * One way of a connection.
+     *
+     * @param mute whether what comes down is kept back
+     */
+    private record Way(int number, boolean up, AtomicBoolean mute) {}
+
+    private boolean passes(Way way, byte[] bytes, int size) {
+        String text = kept;
+        if (text != null && way.up() && contains(bytes, size, text)) {
+            withheld.incrementAndGet();
+            way.mute().set(true);
+        }
+        return way.number() >= deafBefore && (way.up() || !way.mute().get());
+    }
+
+    /** Requests are small: one does not come in two parts here. */
+    private static boolean contains(byte[] bytes, int size, String text) {
+        return new String(bytes, 0, size, UTF_8).contains(text);
+    }
+
+    private void pump(Socket from, Socket to, Way way) {
         byte[] buffer = new byte[16 * 1024];
         try {
             InputStream in = from.getInputStream();
             OutputStream out = to.getOutputStream();
             for (int size; (size = in.read(buffer)) >= 0; ) {
-                if (number >= deafBefore) out.write(buffer, 0, size);
+                if (passes(way, buffer, size)) out.write(buffer, 0, size);
             }
         } catch (IOException _) {
             // Cut.

@@ -30,8 +30,9 @@ import java.util.concurrent.Executor;
 import java.util.function.UnaryOperator;
 
 /**
- * The way into a room. All rooms of a process share one daemon thread, {@code peerline-sdk}, and
- * the threads of one {@link HttpClient}; a process whose other threads have ended ends.
+ * The way into a room, and to topics without one. All rooms of a process share one daemon thread,
+ * {@code peerline-sdk}, and the threads of one {@link HttpClient}; a process whose other threads
+ * have ended ends.
  */
 public final class Peerline {
     private static final Loop LOOP = EventLoop.SHARED;
@@ -41,8 +42,6 @@ public final class Peerline {
 
     /** Shorter than what proxies allow a request. */
     private static final int LONG_POLL_SECONDS = 25;
-
-    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(15);
 
     private Peerline() {}
 
@@ -96,6 +95,21 @@ public final class Peerline {
         return joining;
     }
 
+    /** {@link #topics(URI, TopicsOptions)} with the defaults. */
+    public static Topics topics(URI url) {
+        return topics(url, TopicsOptions.DEFAULT);
+    }
+
+    /**
+     * Topics without a room: server push alone.
+     *
+     * @param url the server: {@code https://host}
+     * @throws PeerlineException {@code BAD_ARGUMENT}
+     */
+    public static Topics topics(URI url, TopicsOptions options) {
+        return new Topics(url, options);
+    }
+
     private static PeerlineException failure(Throwable problem) {
         Throwable cause =
                 problem instanceof ExecutionException || problem instanceof CompletionException
@@ -127,7 +141,7 @@ public final class Peerline {
             String token = firstToken(options, place);
             Identity identity = Objects.requireNonNullElseGet(options.identity, Identity::inMemory);
             Identity.Life life = identity.begin(place.name());
-            Client client = Client.of(options);
+            HttpAccess client = HttpAccess.of(options.sslContext, options.proxies);
             Runnable unaware = NETWORKS.add(this::networkChanged);
             RoomCore.Surroundings around =
                     new RoomCore.Surroundings(
@@ -272,37 +286,5 @@ public final class Peerline {
                     }
                 });
         return answer;
-    }
-
-    /**
-     * What opens connections.
-     *
-     * @param release when the room that it is for is closed
-     */
-    private record Client(HttpClient http, Runnable release) {
-        /** For all rooms that say nothing of TLS and proxies. */
-        private static final class Shared {
-            static final HttpClient CLIENT = builder().build();
-        }
-
-        static Client of(JoinOptions options) {
-            if (options.sslContext == null && options.proxies == null) {
-                return new Client(Shared.CLIENT, () -> {});
-            }
-            HttpClient.Builder builder = builder();
-            if (options.sslContext != null) builder.sslContext(options.sslContext);
-            if (options.proxies != null) builder.proxy(options.proxies);
-            HttpClient own = builder.build();
-            // It waits for its threads.
-            return new Client(own, () -> VIRTUAL.execute(own::shutdownNow));
-        }
-
-        /** HTTP/1.1: no preface to be misunderstood on the way, and no carrier behind another. */
-        private static HttpClient.Builder builder() {
-            return HttpClient.newBuilder()
-                    .version(HttpClient.Version.HTTP_1_1)
-                    .connectTimeout(CONNECT_TIMEOUT)
-                    .executor(VIRTUAL);
-        }
     }
 }

@@ -3,15 +3,18 @@ package dev.peerline.server.config;
 import org.jspecify.annotations.Nullable;
 
 import java.net.InetAddress;
+import java.util.regex.Pattern;
 
 /** Addresses as text, without ever asking a name server. */
 public final class IpLiteral {
+    private static final Pattern DOTTED = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
+
     private IpLiteral() {}
 
     /** The address, or null when the text is none. An IPv6 address has no brackets here. */
     public static @Nullable InetAddress parse(String text) {
         // Without this check "1234" would be 0.0.4.210.
-        boolean four = text.matches("\\d{1,3}(\\.\\d{1,3}){3}");
+        boolean four = DOTTED.matcher(text).matches();
         if (!four && !text.contains(":")) return null;
         try {
             return InetAddress.ofLiteral(text);

@@ -48,6 +48,11 @@ final class Entrance implements HttpHandler {
     private final Metrics metrics;
     private final HttpHandler next;
 
+    /** Almost every request names the same. */
+    private volatile Host lastHost = new Host("", null);
+
+    private record Host(String text, @Nullable HostAndPort parsed) {}
+
     /**
      * @param trustLoopback whether clients on this machine are exempt from limits
      */
@@ -118,9 +123,16 @@ final class Entrance implements HttpHandler {
         return values == null ? List.of() : values;
     }
 
-    private static @Nullable HostAndPort host(HeaderMap request) {
+    private @Nullable HostAndPort host(HeaderMap request) {
         List<String> hosts = values(request, Headers.HOST);
-        return hosts.size() == 1 ? HostAndPort.parse(hosts.getFirst()) : null;
+        if (hosts.size() != 1) return null;
+        String text = hosts.getFirst();
+        Host known = lastHost;
+        if (!known.text().equals(text)) {
+            known = new Host(text, HostAndPort.parse(text));
+            lastHost = known;
+        }
+        return known.parsed();
     }
 
     private void refuse(HttpServerExchange exchange, Refusal refusal) {

@@ -8,7 +8,6 @@ import dev.peerline.fallback.link.wire.CarrierKind;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
@@ -66,7 +65,13 @@ public final class TopicCounters implements TopicMetrics {
     }
 
     private static String label(CarrierKind kind) {
-        return kind.name().toLowerCase(Locale.ROOT).replace('_', '-');
+        return switch (kind) {
+            case WEBSOCKET -> "websocket";
+            case SSE -> "sse";
+            case LONG_POLL -> "long-poll";
+            case POLL -> "poll";
+            case NONE -> throw new AssertionError("no reader is of no kind");
+        };
     }
 
     @Override

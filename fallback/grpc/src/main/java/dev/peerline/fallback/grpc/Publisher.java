@@ -3,6 +3,7 @@ package dev.peerline.fallback.grpc;
 import dev.peerline.fallback.grpc.v1.PublishRequest;
 import dev.peerline.fallback.link.topic.CursorText;
 import dev.peerline.fallback.link.topic.Publication;
+import dev.peerline.fallback.link.topic.PublishRules;
 import dev.peerline.fallback.link.topic.TopicPattern;
 import dev.peerline.fallback.link.topic.Topics;
 import dev.peerline.fallback.link.wire.Bytes;
@@ -11,26 +12,14 @@ import dev.peerline.fallback.link.wire.Cursor;
 import org.jspecify.annotations.Nullable;
 
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 
 /** Puts messages into logs. Thread-safe; it does not block. */
 final class Publisher {
     private static final System.Logger LOGGER = System.getLogger(Publisher.class.getName());
-    private static final int MAX_LENGTH = 255;
-    private static final Pattern VISIBLE = Pattern.compile("[ -~]{0," + MAX_LENGTH + "}");
-    private static final Pattern KEY = Pattern.compile("[!-~]{0," + MAX_LENGTH + "}");
-
-    /** RFC 9110 §8.3: what has no type is this. */
-    private static final String UNTYPED = "application/octet-stream";
-
-    /** A disk that takes longer is broken, or full. */
-    private static final long STORAGE_MILLIS = TimeUnit.SECONDS.toMillis(10);
-
     private static final int RETRY_MILLIS = 1_000;
 
     private final Topics topics;
@@ -75,17 +64,16 @@ final class Publisher {
     void publish(PushCaller caller, PublishRequest request, Hub hub, Consumer<Outcome> answer) {
         TopicPattern topic = TopicPattern.parse(request.getTopic());
         PushRefusal refusal = judge(caller, topic, request);
-        if (refusal != null || topic == null) {
-            answer.accept(new Outcome.Refused(refusal == null ? noTopic() : refusal));
+        if (refusal != null) {
+            answer.accept(new Outcome.Refused(refusal));
             return;
         }
-        String key = request.getIdempotencyKey();
         Publication publication =
-                new Publication(
-                        topic,
-                        request.getType().isBlank() ? UNTYPED : request.getType(),
+                PublishRules.publication(
+                        Objects.requireNonNull(topic),
+                        request.getType(),
                         Bytes.of(request.getData().toByteArray()),
-                        key.isEmpty() ? null : key);
+                        key(request));
         try {
             publish(publication, hub, answer);
         } catch (RuntimeException | AssertionError fault) {
@@ -96,62 +84,35 @@ final class Publisher {
 
     private @Nullable PushRefusal judge(
             PushCaller caller, @Nullable TopicPattern topic, PublishRequest request) {
-        if (topic == null || !topic.isTopic()) return noTopic();
+        PublishRules.Refused wrong = PublishRules.judge(topic);
+        if (wrong != null || topic == null) return PushRefusal.of(Objects.requireNonNull(wrong));
         if (access.publish(caller, topic) instanceof PushAccess.Refused(PushRefusal refused)) {
             return refused;
         }
         if (draining.getAsBoolean()) return goingAway();
-        if (request.getData().size() > limits.maxMessageBytes()) {
-            return PushRefusal.of(
-                    PushError.MESSAGE_TOO_LARGE,
-                    "A message has at most %d bytes.".formatted(limits.maxMessageBytes()));
-        }
-        if (!KEY.matcher(request.getIdempotencyKey()).matches()) {
-            return PushRefusal.of(
-                    PushError.BAD_REQUEST,
-                    "idempotency_key has up to %d visible ASCII characters.".formatted(MAX_LENGTH));
-        }
-        if (!VISIBLE.matcher(request.getType()).matches()) {
-            return PushRefusal.of(
-                    PushError.BAD_REQUEST,
-                    "type has up to %d visible ASCII characters.".formatted(MAX_LENGTH));
-        }
-        return null;
+        wrong =
+                PublishRules.judge(
+                        request.getType(),
+                        key(request),
+                        request.getData().size(),
+                        limits.maxMessageBytes());
+        return wrong == null ? null : PushRefusal.of(wrong);
     }
 
-    private static PushRefusal noTopic() {
-        return PushRefusal.of(
-                PushError.BAD_TOPIC, "Messages are published to one topic, such as news.sport.");
+    private static @Nullable String key(PublishRequest request) {
+        return request.getIdempotencyKey().isEmpty() ? null : request.getIdempotencyKey();
     }
 
     private void publish(Publication publication, Hub hub, Consumer<Outcome> answer) {
         Answer once = new Answer(hub, answer);
         Topics.Outcome outcome = topics.publish(publication, System.currentTimeMillis(), once);
-        switch (outcome) {
-            case TAKEN -> {
-                metrics.published(publication.body().length());
-                once.settle(this::storage);
-            }
-            case TOO_MANY_TOPICS ->
-                    once.refuse(
-                            PushRefusal.of(
-                                    PushError.TOO_MANY_TOPICS,
-                                    "This server has all the topics that it may have."));
-            case TOO_MANY_KEYS ->
-                    once.refuse(
-                            PushRefusal.of(
-                                            PushError.TOO_MANY_KEYS,
-                                            "Too many idempotency keys within ten minutes.")
-                                    .withRetryAfterMillis(TimeUnit.MINUTES.toMillis(1)));
-            case STORAGE -> once.refuse(storage());
+        PublishRules.Refused refused = PublishRules.refusal(outcome, topics);
+        if (refused != null) {
+            once.refuse(PushRefusal.of(refused));
+            return;
         }
-    }
-
-    private PushRefusal storage() {
-        return PushRefusal.of(
-                        PushError.STORAGE,
-                        Objects.requireNonNullElse(topics.trouble(), "The disk takes too long."))
-                .withRetryAfterMillis(RETRY_MILLIS);
+        metrics.published(publication.body().length());
+        once.settle(() -> PushRefusal.of(PublishRules.storage(topics)));
     }
 
     /** The answer to one request: at once, or when the message is kept, on the hub. */
@@ -184,7 +145,7 @@ final class Publisher {
                 waits = kept == null;
             }
             if (kept != null) give(new Outcome.Kept(CursorText.of(kept)));
-            else hub.after(STORAGE_MILLIS, () -> refuse(late.get()));
+            else hub.after(PublishRules.STORAGE_MILLIS, () -> refuse(late.get()));
         }
 
         void refuse(PushRefusal refusal) {

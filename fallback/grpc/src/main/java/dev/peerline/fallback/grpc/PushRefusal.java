@@ -6,6 +6,8 @@ import com.google.rpc.ErrorInfo;
 import com.google.rpc.RetryInfo;
 import com.google.rpc.Status;
 
+import dev.peerline.fallback.link.topic.PublishRules;
+
 import io.grpc.Metadata;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
@@ -31,6 +33,12 @@ public record PushRefusal(PushError error, String detail, long retryAfterMillis)
 
     public static PushRefusal of(PushError error, String detail) {
         return new PushRefusal(error, detail, 0);
+    }
+
+    /** Why a message is not published. */
+    static PushRefusal of(PublishRules.Refused refused) {
+        return of(PushError.valueOf(refused.code().name()), refused.detail())
+                .withRetryAfterMillis(refused.retryAfterMillis());
     }
 
     public PushRefusal withRetryAfterMillis(long millis) {

@@ -11,25 +11,30 @@ import java.nio.channels.UnresolvedAddressException;
 import java.util.concurrent.CompletionException;
 
 /** What exceptions of {@code java.net.http} say. */
-final class Failures {
+public final class Failures {
     /** The code of what ended without one. */
     static final int ABNORMAL = 1006;
 
     private Failures() {}
 
-    /** Whether not even somebody else answered. */
     static CarrierEnd end(@Nullable Throwable problem) {
+        return isUnreachable(problem) ? CarrierEnd.UNREACHABLE : CarrierEnd.LOST;
+    }
+
+    /** Whether not even somebody else answered. */
+    public static boolean isUnreachable(@Nullable Throwable problem) {
         for (Throwable each = problem; each != null; each = each.getCause()) {
             if (each instanceof ConnectException
                     || each instanceof HttpConnectTimeoutException
                     || each instanceof UnresolvedAddressException) {
-                return CarrierEnd.UNREACHABLE;
+                return true;
             }
         }
-        return CarrierEnd.LOST;
+        return false;
     }
 
-    static String reason(@Nullable Throwable problem) {
+    /** The same in words, without a stack. */
+    public static String reason(@Nullable Throwable problem) {
         Throwable cause = problem instanceof CompletionException ? problem.getCause() : problem;
         if (cause instanceof WebSocketHandshakeException refused) {
             return "HTTP status " + refused.getResponse().statusCode();

@@ -5,15 +5,16 @@ import org.xnio.XnioExecutor;
 import org.xnio.XnioIoThread;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 
 /**
  * All readers of one I/O thread. A publisher wakes each hub at most once, however many readers
@@ -29,7 +30,7 @@ final class Hub {
     private final TopicHandler handler;
     private final XnioIoThread thread;
     private final Map<String, Shelf> shelves = new HashMap<>();
-    private final Set<Reader> readers = new HashSet<>();
+    private final List<Reader> readers = new ArrayList<>();
     private final Queue<Shelf> woken = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean scheduled = new AtomicBoolean();
     private final Scratch frames = new Scratch();
@@ -89,6 +90,7 @@ final class Hub {
     }
 
     void add(Reader reader) {
+        reader.seat = readers.size();
         readers.add(reader);
         if (sweeping == null) {
             sweeping = thread.executeAtInterval(this::sweep, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
@@ -111,7 +113,15 @@ final class Hub {
 
     /** It is gone. */
     void remove(Reader reader) {
-        if (readers.remove(reader)) handler.closed(reader);
+        int seat = reader.seat;
+        if (seat < 0) return;
+        Reader last = readers.removeLast();
+        if (seat < readers.size()) {
+            readers.set(seat, last);
+            last.seat = seat;
+        }
+        reader.seat = -1;
+        handler.closed(reader);
     }
 
     /** A log has something new for a shelf. From any thread. */
@@ -136,7 +146,14 @@ final class Hub {
 
     private void sweep() {
         long now = nowMillis();
-        for (Reader reader : readers.toArray(Reader[]::new)) reader.sweep(now);
+        each(reader -> reader.sweep(now));
+    }
+
+    /** Backwards: whoever leaves is replaced by the last, which has been here already. */
+    private void each(Consumer<Reader> task) {
+        for (int i = readers.size() - 1; i >= 0; i--) {
+            if (i < readers.size()) task.accept(readers.get(i));
+        }
     }
 
     /** Sends all of them away, one after another within the time. */
@@ -150,6 +167,6 @@ final class Hub {
     /** Closes all of them at once. */
     void close() {
         if (sweeping != null) sweeping.remove();
-        for (Reader reader : readers.toArray(Reader[]::new)) reader.abort();
+        each(Reader::abort);
     }
 }

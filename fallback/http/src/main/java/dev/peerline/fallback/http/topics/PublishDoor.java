@@ -3,6 +3,7 @@ package dev.peerline.fallback.http.topics;
 import dev.peerline.fallback.http.PacketBody;
 import dev.peerline.fallback.link.topic.CursorText;
 import dev.peerline.fallback.link.topic.Publication;
+import dev.peerline.fallback.link.topic.PublishRules;
 import dev.peerline.fallback.link.topic.TopicPattern;
 import dev.peerline.fallback.link.topic.Topics;
 import dev.peerline.fallback.link.wire.Bytes;
@@ -20,7 +21,6 @@ import org.jspecify.annotations.Nullable;
 import org.xnio.IoUtils;
 import org.xnio.XnioExecutor;
 
-import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -33,16 +33,6 @@ final class PublishDoor {
             AttachmentKey.create(TopicPattern.class);
 
     private static final String IDEMPOTENCY_KEY = "Idempotency-Key";
-    private static final int MAX_KEY_LENGTH = 255;
-    private static final int MAX_TYPE_LENGTH = 255;
-
-    /** RFC 9110 §8.3: what has no type is this. */
-    private static final String UNTYPED = "application/octet-stream";
-
-    /** A disk that takes longer is broken, or full. */
-    private static final int STORAGE_SECONDS = 10;
-
-    private static final int RETRY_MILLIS = 1_000;
 
     private final TopicHandler handler;
     private final HttpContinueReadHandler reading = new HttpContinueReadHandler(this::read);
@@ -62,10 +52,8 @@ final class PublishDoor {
     }
 
     private @Nullable TopicRefusal judge(HttpServerExchange exchange, TopicPattern topic) {
-        if (!topic.isTopic()) {
-            return TopicRefusal.of(
-                    TopicError.BAD_TOPIC, "Messages are published to one topic, not to a pattern.");
-        }
+        PublishRules.Refused wrong = PublishRules.judge(topic);
+        if (wrong != null) return TopicRefusal.of(wrong);
         if (handler.access().publish(exchange, topic)
                 instanceof TopicAccess.Refused(TopicRefusal refused)) {
             return refused;
@@ -76,29 +64,13 @@ final class PublishDoor {
             return TopicRefusal.of(
                     TopicError.UNSUPPORTED_ENCODING, "Messages are not to be compressed.");
         }
-        if (exchange.getRequestContentLength() > handler.limits().maxMessageBytes()) {
-            return tooLarge();
-        }
-        String key = headers.getFirst(IDEMPOTENCY_KEY);
-        if (key != null && !key.matches("[!-~]{1," + MAX_KEY_LENGTH + "}")) {
-            return TopicRefusal.of(
-                    TopicError.BAD_REQUEST,
-                    "Idempotency-Key has 1 to %d visible ASCII characters."
-                            .formatted(MAX_KEY_LENGTH));
-        }
-        String type = headers.getFirst(Headers.CONTENT_TYPE);
-        if (type != null && type.length() > MAX_TYPE_LENGTH) {
-            return TopicRefusal.of(
-                    TopicError.BAD_REQUEST,
-                    "Content-Type has at most %d characters.".formatted(MAX_TYPE_LENGTH));
-        }
-        return null;
-    }
-
-    private TopicRefusal tooLarge() {
-        return TopicRefusal.of(
-                TopicError.MESSAGE_TOO_LARGE,
-                "A message has at most %d bytes.".formatted(handler.limits().maxMessageBytes()));
+        wrong =
+                PublishRules.judge(
+                        headers.getFirst(Headers.CONTENT_TYPE),
+                        headers.getFirst(IDEMPOTENCY_KEY),
+                        exchange.getRequestContentLength(),
+                        handler.limits().maxMessageBytes());
+        return wrong == null ? null : TopicRefusal.of(wrong);
     }
 
     private void read(HttpServerExchange exchange) {
@@ -113,7 +85,9 @@ final class PublishDoor {
 
                             @Override
                             public void tooLarge() {
-                                handler.refuse(exchange, PublishDoor.this.tooLarge());
+                                int most = handler.limits().maxMessageBytes();
+                                handler.refuse(
+                                        exchange, TopicRefusal.of(PublishRules.tooLarge(most)));
                             }
 
                             @Override
@@ -129,11 +103,10 @@ final class PublishDoor {
     private void publish(HttpServerExchange exchange, Bytes body) {
         try {
             HeaderMap headers = exchange.getRequestHeaders();
-            String type = headers.getFirst(Headers.CONTENT_TYPE);
             Publication publication =
-                    new Publication(
+                    PublishRules.publication(
                             exchange.getAttachment(TOPIC),
-                            type == null || type.isBlank() ? UNTYPED : type,
+                            headers.getFirst(Headers.CONTENT_TYPE),
                             body,
                             headers.getFirst(IDEMPOTENCY_KEY));
             publish(exchange, publication);
@@ -149,36 +122,13 @@ final class PublishDoor {
         Answer answer = new Answer(exchange);
         Topics.Outcome outcome =
                 handler.topics().publish(publication, System.currentTimeMillis(), answer);
-        if (outcome != Topics.Outcome.TAKEN) {
-            handler.refuse(exchange, refusal(outcome));
+        PublishRules.Refused refused = PublishRules.refusal(outcome, handler.topics());
+        if (refused != null) {
+            handler.refuse(exchange, TopicRefusal.of(refused));
             return;
         }
         handler.metrics().published(publication.body().length());
         answer.send();
-    }
-
-    private TopicRefusal refusal(Topics.Outcome outcome) {
-        return switch (outcome) {
-            case TAKEN -> throw new AssertionError("taken, and refused");
-            case TOO_MANY_TOPICS ->
-                    TopicRefusal.of(
-                            TopicError.TOO_MANY_TOPICS,
-                            "This server has all the topics that it may have.");
-            case TOO_MANY_KEYS ->
-                    TopicRefusal.of(
-                                    TopicError.TOO_MANY_KEYS,
-                                    "Too many idempotency keys within ten minutes.")
-                            .withRetryAfterMillis(TimeUnit.MINUTES.toMillis(1));
-            case STORAGE -> storage();
-        };
-    }
-
-    private TopicRefusal storage() {
-        String trouble = handler.topics().trouble();
-        return TopicRefusal.of(
-                        TopicError.STORAGE,
-                        Objects.requireNonNullElse(trouble, "The disk takes too long."))
-                .withRetryAfterMillis(RETRY_MILLIS);
     }
 
     /** The answer to one request: now, or when the message is kept. */
@@ -229,7 +179,10 @@ final class PublishDoor {
             }
             XnioExecutor.Key timeout =
                     exchange.getIoThread()
-                            .executeAfter(this::giveUp, STORAGE_SECONDS, TimeUnit.SECONDS);
+                            .executeAfter(
+                                    this::giveUp,
+                                    PublishRules.STORAGE_MILLIS,
+                                    TimeUnit.MILLISECONDS);
             exchange.addExchangeCompleteListener(
                     (_, following) -> {
                         timeout.remove();
@@ -240,7 +193,7 @@ final class PublishDoor {
         private void giveUp() {
             if (answered) return;
             answered = true;
-            handler.refuse(exchange, storage());
+            handler.refuse(exchange, TopicRefusal.of(PublishRules.storage(handler.topics())));
         }
 
         private void answer(Cursor kept) {

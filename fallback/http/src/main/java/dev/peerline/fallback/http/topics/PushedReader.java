@@ -1,9 +1,7 @@
 package dev.peerline.fallback.http.topics;
 
-import dev.peerline.fallback.http.ClientWatch;
 import dev.peerline.fallback.link.topic.CursorText;
 import dev.peerline.fallback.link.topic.TopicReader;
-import dev.peerline.fallback.link.wire.CarrierKind;
 import dev.peerline.fallback.link.wire.Cursor;
 
 import io.undertow.server.HttpServerExchange;
@@ -11,23 +9,15 @@ import io.undertow.util.HeaderMap;
 import io.undertow.util.Headers;
 import io.undertow.util.Methods;
 
-import org.jspecify.annotations.Nullable;
-import org.xnio.IoUtils;
-
-import java.nio.ByteBuffer;
-import java.util.List;
-
 /**
  * One long poll of HTTP/2 whose client takes pushes (RFC 9113 §8.4). Until it is over each message
  * is pushed, as the answer to the poll for one message that the client would have made next; its
  * own answer then says where to go on.
  */
-final class PushedReader extends Reader {
+final class PushedReader extends WaitingReader {
     /** Pushes that may be under way: what is beyond waits in the log. */
     private static final int MAX_OPEN = 16;
 
-    private final HttpServerExchange exchange;
-    private final long waitMillis;
     private final int limit;
 
     /** What was pushed last, or where it began. */
@@ -38,27 +28,9 @@ final class PushedReader extends Reader {
     private long progressMillis;
 
     PushedReader(Hub hub, Subscription asked, HttpServerExchange exchange, TopicReader place) {
-        super(hub, place, asked.untilMillis(hub.nowMillis()), asked.granted().limitsKey());
-        this.exchange = exchange;
-        waitMillis = asked.waitMillis();
+        super(hub, asked, exchange, place);
         limit = asked.pushes();
         at = place.cursor();
-    }
-
-    /** Waits, once the handler has returned. */
-    void open() {
-        exchange.addExchangeCompleteListener(
-                (_, following) -> {
-                    closed();
-                    following.proceed();
-                });
-        ClientWatch.begin(exchange, this::abort);
-        begin();
-    }
-
-    @Override
-    CarrierKind kind() {
-        return CarrierKind.LONG_POLL;
     }
 
     @Override
@@ -76,14 +48,15 @@ final class PushedReader extends Reader {
         for (Delivery one : delivery.apart()) {
             if (push(one)) continue;
             // The client has as many streams as it wants. What it has none for it asks for.
-            over();
-            answer(pushed == 0 ? delivery.page() : nothing());
+            if (pushed == 0) {
+                over();
+                answer(exchange(), delivery.page());
+            } else {
+                conclude();
+            }
             return;
         }
-        if (pushed >= limit) {
-            over();
-            answer(nothing());
-        }
+        if (pushed >= limit) conclude();
     }
 
     private boolean push(Delivery one) {
@@ -92,11 +65,12 @@ final class PushedReader extends Reader {
         String path =
                 "%s%s?after=%s&limit=1".formatted(TopicHandler.PREFIX, pattern, CursorText.of(at));
         HeaderMap headers = new HeaderMap();
-        headers.put(Headers.HOST, exchange.getHostAndPort());
+        headers.put(Headers.HOST, exchange().getHostAndPort());
         open++;
         progressMillis = hub().writingMillis();
         boolean promised =
-                exchange.getConnection()
+                exchange()
+                        .getConnection()
                         .pushResource(path, Methods.GET, headers, promise -> answer(promise, one));
         if (!promised) {
             open--;
@@ -113,7 +87,7 @@ final class PushedReader extends Reader {
                     following.proceed();
                     left();
                 });
-        PollReader.answer(promised, one.page());
+        answer(promised, one.page());
     }
 
     private void left() {
@@ -122,35 +96,9 @@ final class PushedReader extends Reader {
         written();
     }
 
-    private ByteBuffer nothing() {
-        return new Delivery(null, List.of(), false, at).page();
-    }
-
-    private void answer(ByteBuffer page) {
-        PollReader.answer(exchange, page);
-    }
-
-    /** What is wrong the next poll is told. */
     @Override
-    void end(@Nullable TopicRefusal why) {
-        answer(nothing());
-    }
-
-    @Override
-    void cut() {
-        IoUtils.safeClose(exchange.getConnection());
-        exchange.endExchange();
-    }
-
-    @Override
-    void check(long nowMillis) {
-        if (isOver()) return;
-        if (nowMillis - openedMillis() >= waitMillis) {
-            over();
-            end(null);
-        } else if (ClientWatch.isGone(exchange)) {
-            abort();
-        }
+    Cursor at() {
+        return at;
     }
 
     @Override

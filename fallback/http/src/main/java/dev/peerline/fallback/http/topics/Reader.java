@@ -30,6 +30,9 @@ abstract class Reader {
     /** Where it stands in its group; the group's to change. */
     int index = -1;
 
+    /** Where it stands in its hub; -1 for nowhere. The hub's to change. */
+    int seat = -1;
+
     private boolean behind;
     private boolean over;
     private boolean closed;

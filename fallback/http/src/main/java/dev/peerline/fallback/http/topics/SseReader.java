@@ -12,12 +12,11 @@ import org.jspecify.annotations.Nullable;
 import org.xnio.IoUtils;
 import org.xnio.channels.StreamSinkChannel;
 
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /** One stream of server-sent events: an event a message, a comment when there is nothing to say. */
-final class SseReader extends Reader {
+final class SseReader extends StreamingReader {
     private static final HttpString ACCEL_BUFFERING = HttpString.tryFromString("X-Accel-Buffering");
 
     /** What buffers until it has this much passes on all that follows. */
@@ -30,21 +29,19 @@ final class SseReader extends Reader {
     private static final byte[] HEARTBEAT = {':', '\n', '\n'};
 
     private final HttpServerExchange exchange;
-    private final StreamSinkChannel sink;
-    private @Nullable ByteBuffer rest;
-    private long writtenMillis;
-    private boolean listening;
     private boolean last;
 
     SseReader(Hub hub, Subscription asked, HttpServerExchange exchange, TopicReader place) {
-        super(hub, place, asked.untilMillis(hub.nowMillis()), asked.granted().limitsKey());
+        super(hub, asked, response(exchange), place);
         this.exchange = exchange;
+    }
+
+    private static StreamSinkChannel response(HttpServerExchange exchange) {
         exchange.getResponseHeaders()
                 .put(Headers.CONTENT_TYPE, "text/event-stream")
                 .put(Headers.CACHE_CONTROL, "no-store, no-transform")
                 .put(ACCEL_BUFFERING, "no");
-        sink = exchange.getResponseChannel();
-        sink.getWriteSetter().set(_ -> writeOn());
+        return exchange.getResponseChannel();
     }
 
     /** Begins to write, once the handler has returned. */
@@ -65,61 +62,21 @@ final class SseReader extends Reader {
     }
 
     @Override
-    boolean isBusy() {
-        return rest != null;
-    }
-
-    @Override
-    long writingSinceMillis() {
-        return rest == null ? 0 : writtenMillis;
-    }
-
-    @Override
     void write(Delivery delivery) {
         send(delivery.events());
     }
 
-    private void send(ByteBuffer bytes) {
-        rest = bytes;
-        writtenMillis = hub().writingMillis();
-        writeOn();
-    }
-
-    private void writeOn() {
-        ByteBuffer bytes = rest;
-        if (bytes == null) {
-            sink.suspendWrites();
-            return;
-        }
-        try {
-            boolean more = true;
-            while (more && bytes.hasRemaining()) more = sink.write(bytes) > 0;
-            if (bytes.hasRemaining() || !sink.flush()) {
-                rest = Scratch.keep(bytes);
-                listening = true;
-                sink.resumeWrites();
-                return;
-            }
-        } catch (IOException _) {
-            rest = null;
-            abort();
-            return;
-        }
-        rest = null;
-        if (last) {
-            exchange.endExchange();
-        } else if (listening) {
-            listening = false;
-            sink.suspendWrites();
-            written();
-        }
+    @Override
+    void left() {
+        if (last) exchange.endExchange();
+        else written();
     }
 
     @Override
     void end(@Nullable TopicRefusal why) {
         last = true;
         // What is under way is followed by nothing: an event must not begin within another.
-        if (rest != null) return;
+        if (isBusy()) return;
         if (why == null) exchange.endExchange();
         else send(ByteBuffer.wrap(problem(why)));
     }
@@ -140,7 +97,7 @@ final class SseReader extends Reader {
             abort();
         } else if (!isBusy() && !isOver()) {
             long heartbeat = hub().handler().limits().heartbeat().toMillis();
-            if (nowMillis - writtenMillis >= heartbeat) send(ByteBuffer.wrap(HEARTBEAT));
+            if (nowMillis - writtenMillis() >= heartbeat) send(ByteBuffer.wrap(HEARTBEAT));
         }
     }
 }

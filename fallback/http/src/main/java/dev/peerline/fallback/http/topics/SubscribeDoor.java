@@ -71,7 +71,7 @@ final class SubscribeDoor {
         handler.metrics().closed(kind);
         handler.metrics().delivered(kind, delivery.size());
         if (delivery.hasGap()) handler.metrics().gap();
-        PollReader.answer(exchange, delivery.page());
+        WaitingReader.answer(exchange, delivery.page());
     }
 
     private void push(HttpServerExchange exchange, Subscription asked) {

@@ -40,6 +40,9 @@ record Subscription(
     private static final int MAX_LIMIT = 1_000;
     private static final int SECOND_MILLIS = 1_000;
 
+    /** More are no number that anybody means. */
+    private static final int MAX_DIGITS = 9;
+
     /** What came of reading a request. */
     sealed interface Parsed {
         /** It can be done. */
@@ -84,8 +87,14 @@ record Subscription(
 
     /** A number, or the highest that is allowed when it is above that; -1 for no number. */
     private static int number(String text, int max) {
-        if (!text.matches("[0-9]{1,9}")) return -1;
-        return Math.min(Integer.parseInt(text), max);
+        if (text.isEmpty() || text.length() > MAX_DIGITS) return -1;
+        int number = 0;
+        for (int i = 0; i < text.length(); i++) {
+            int digit = text.charAt(i) - '0';
+            if (digit < 0 || digit > 9) return -1;
+            number = 10 * number + digit;
+        }
+        return Math.min(number, max);
     }
 
     /** A place in the log to begin at. */

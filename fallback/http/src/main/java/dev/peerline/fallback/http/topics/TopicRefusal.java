@@ -2,6 +2,8 @@ package dev.peerline.fallback.http.topics;
 
 import com.google.gson.JsonObject;
 
+import dev.peerline.fallback.link.topic.PublishRules;
+
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
 import io.undertow.util.StatusCodes;
@@ -21,6 +23,12 @@ public record TopicRefusal(
 
     public static TopicRefusal of(TopicError error, String detail) {
         return new TopicRefusal(error, detail, 0, null);
+    }
+
+    /** Why a message is not published. */
+    static TopicRefusal of(PublishRules.Refused refused) {
+        return of(TopicError.valueOf(refused.code().name()), refused.detail())
+                .withRetryAfterMillis(refused.retryAfterMillis());
     }
 
     public TopicRefusal withRetryAfterMillis(long millis) {

@@ -16,7 +16,7 @@ import java.nio.ByteBuffer;
  * One WebSocket that is only written to. It has its connection for itself, with framing of our own:
  * a message is one write of bytes that all readers share.
  */
-final class WebSocketReader extends Reader implements ClientFrames.Receiver {
+final class WebSocketReader extends StreamingReader implements ClientFrames.Receiver {
     /** From the close frame until a client that does not close is closed by force. */
     private static final long CLOSE_MILLIS = 3_000;
 
@@ -33,18 +33,12 @@ final class WebSocketReader extends Reader implements ClientFrames.Receiver {
     private final ConduitStreamSourceChannel source;
     private final ClientFrames frames = new ClientFrames(this);
 
-    /** What is on its way. */
-    private @Nullable ByteBuffer rest;
-
-    private boolean listening;
-
     /** Control frames that wait until it has left: the last of each kind. */
     private @Nullable ByteBuffer pong;
 
     private @Nullable ByteBuffer close;
     private boolean closeSent;
     private boolean closedByClient;
-    private long writtenMillis;
     private long heardMillis;
     private long pingedMillis;
 
@@ -52,7 +46,7 @@ final class WebSocketReader extends Reader implements ClientFrames.Receiver {
     private long closingMillis;
 
     WebSocketReader(Hub hub, Subscription asked, StreamConnection connection, TopicReader place) {
-        super(hub, place, asked.untilMillis(hub.nowMillis()), asked.granted().limitsKey());
+        super(hub, asked, connection.getSinkChannel(), place);
         this.connection = connection;
         sink = connection.getSinkChannel();
         source = connection.getSourceChannel();
@@ -61,7 +55,6 @@ final class WebSocketReader extends Reader implements ClientFrames.Receiver {
     }
 
     void open() {
-        sink.setWriteListener(_ -> writeOn());
         source.setReadListener(_ -> readOn());
         begin();
         source.resumeReads();
@@ -75,56 +68,13 @@ final class WebSocketReader extends Reader implements ClientFrames.Receiver {
     }
 
     @Override
-    boolean isBusy() {
-        return rest != null;
-    }
-
-    @Override
-    long writingSinceMillis() {
-        return rest == null ? 0 : writtenMillis;
-    }
-
-    @Override
     void write(Delivery delivery) {
         send(delivery.frames());
     }
 
-    private void send(ByteBuffer bytes) {
-        rest = bytes;
-        writtenMillis = hub().writingMillis();
-        writeOn();
-    }
-
-    private void writeOn() {
-        ByteBuffer bytes = rest;
-        if (bytes == null) {
-            sink.suspendWrites();
-            return;
-        }
-        try {
-            boolean more = true;
-            while (more && bytes.hasRemaining()) more = sink.write(bytes) > 0;
-            if (bytes.hasRemaining() || !sink.flush()) {
-                rest = Scratch.keep(bytes);
-                listening = true;
-                sink.resumeWrites();
-                return;
-            }
-        } catch (IOException _) {
-            rest = null;
-            abort();
-            return;
-        }
-        rest = null;
-        if (listening) {
-            listening = false;
-            sink.suspendWrites();
-        }
-        left();
-    }
-
     /** What was on its way has left: control frames come first. */
-    private void left() {
+    @Override
+    void left() {
         ByteBuffer control = takeControl();
         if (control != null) send(control);
         else if (closeSent) finish();

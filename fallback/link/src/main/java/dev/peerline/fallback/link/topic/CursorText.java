@@ -4,13 +4,10 @@ import dev.peerline.fallback.link.wire.Cursor;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-
 /** Cursors, and the ids of messages, as they stand in URLs, headers and JSON. */
 public final class CursorText {
     /** Both numbers are below 2^53, and so of 16 digits at most. */
-    private static final Pattern CURSOR = Pattern.compile("([0-9]{1,16})-([0-9]{1,16})");
+    private static final int MAX_DIGITS = 16;
 
     private CursorText() {}
 
@@ -20,8 +17,23 @@ public final class CursorText {
 
     /** Null for text that is no cursor. */
     public static @Nullable Cursor parse(String text) {
-        Matcher matcher = CURSOR.matcher(text);
-        if (!matcher.matches()) return null;
-        return new Cursor(Long.parseLong(matcher.group(1)), Long.parseLong(matcher.group(2)));
+        // By hand: every poll has one.
+        int dash = text.indexOf('-');
+        if (dash < 0) return null;
+        long epoch = number(text, 0, dash);
+        long offset = number(text, dash + 1, text.length());
+        return epoch < 0 || offset < 0 ? null : new Cursor(epoch, offset);
+    }
+
+    /** Digits alone; -1 for anything else. */
+    private static long number(String text, int from, int to) {
+        if (from == to || to - from > MAX_DIGITS) return -1;
+        long number = 0;
+        for (int i = from; i < to; i++) {
+            int digit = text.charAt(i) - '0';
+            if (digit < 0 || digit > 9) return -1;
+            number = 10 * number + digit;
+        }
+        return number;
     }
 }

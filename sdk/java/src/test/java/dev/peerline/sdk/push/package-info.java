@@ -1,0 +1,4 @@
+@NullMarked
+package dev.peerline.sdk.push;
+
+import org.jspecify.annotations.NullMarked;
