@@ -1,9 +1,10 @@
 import { CarrierLadder } from '../../src/carriers/ladder.js';
+import { isDuplex } from '../../src/carriers/rungs.js';
 import { random } from '../direct/pair.js';
 
 /** @typedef {import('../../src/carriers/ladder.js').Rung} Rung */
 /**
- * What the network does with one rung. `open`: ms until a WebSocket opens, Infinity: never; `refuse`: it ends instead, how.
+ * What the network does with one rung. `open`: ms until a WebSocket or data channel opens, Infinity: never; `refuse`: it ends instead, how.
  * `cut`: nothing passes, nothing is told. `mute`: it connects, and that is all. `dies`: ms after its welcome that it is ended.
  * @typedef {{open: number, refuse: '' | 'lost' | 'unreachable', cut: boolean, mute: boolean, dies: number}} Rules
  */
@@ -128,7 +129,7 @@ export class Rig {
       const end = rules.refuse;
       this.after(rules.open, () => wire.closed || this.#end(wire, end));
     } else if (!rules.cut) {
-      if (rung === 'websocket') {
+      if (isDuplex(rung)) {
         this.after(rules.open, () => {
           if (wire.closed || this.rules[rung].cut) return;
           this.tell('opened', { dial: id });

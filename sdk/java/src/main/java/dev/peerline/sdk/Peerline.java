@@ -240,7 +240,7 @@ public final class Peerline {
                 case SSE -> rungs.add(Rung.SSE);
                 case LONG_POLL -> rungs.add(Rung.LONG_POLL);
                 case POLL -> rungs.add(Rung.POLL);
-                case DIRECT, RELAYED -> {}
+                case DIRECT, RELAYED, DATA_CHANNEL -> {}
             }
         }
         return rungs.isEmpty() ? EnumSet.allOf(Rung.class) : rungs;

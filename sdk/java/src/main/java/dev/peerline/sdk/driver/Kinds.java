@@ -65,6 +65,7 @@ final class Kinds {
 
     private static PathKind kind(CarrierKind carrier) {
         return switch (carrier) {
+            case DATA_CHANNEL -> PathKind.DATA_CHANNEL;
             case NONE, WEBSOCKET -> PathKind.WEBSOCKET;
             case SSE -> PathKind.SSE;
             case LONG_POLL -> PathKind.LONG_POLL;
