@@ -83,6 +83,7 @@ export class Rig {
     else if (what === 'measured') ladder.measured(args.rttMs);
     else if (what === 'heard') ladder.heard(now, args.active);
     else if (what === 'news') ladder.news(now);
+    else if (what === 'offer') ladder.offer(args.yes);
     else if (what === 'defer') ladder.defer(now, args.ms, args.leave);
     this.#observe(what, args);
   }

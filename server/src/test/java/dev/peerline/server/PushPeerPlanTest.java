@@ -70,16 +70,13 @@ final class PushPeerPlanTest {
     }
 
     private Path secret() throws IOException {
-        return Files.writeString(
-                folder.resolve("secret"), "0123456789abcdef0123456789abcdef");
+        return Files.writeString(folder.resolve("secret"), "0123456789abcdef0123456789abcdef");
     }
 
     @Test
     void aPortThatIsTakenIsLeftForAnotherUnlessItWasNamed() throws IOException {
-        try (ServerSocket free = new ServerSocket(0, 1, LOOPBACK);
-                DatagramSocket taken = new DatagramSocket(free.getLocalPort(), LOOPBACK)) {
+        try (DatagramSocket taken = takenForUdpAlone()) {
             int port = taken.getLocalPort();
-            free.close();
             BindException refused =
                     assertThrows(
                             BindException.class,
@@ -95,6 +92,12 @@ final class PushPeerPlanTest {
                 if (peer == null) throw new AssertionError("it was asked for");
                 assertNotEquals(port, peer.port());
             }
+        }
+    }
+
+    private static DatagramSocket takenForUdpAlone() throws IOException {
+        try (ServerSocket free = new ServerSocket(0, 1, LOOPBACK)) {
+            return new DatagramSocket(free.getLocalPort(), LOOPBACK);
         }
     }
 }
