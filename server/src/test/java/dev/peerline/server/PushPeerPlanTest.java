@@ -18,9 +18,9 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.List;
 
 /** Where the server is a peer, by its mode. */
@@ -75,7 +75,7 @@ final class PushPeerPlanTest {
 
     @Test
     void aPortThatIsTakenIsLeftForAnotherUnlessItWasNamed() throws IOException {
-        try (DatagramSocket taken = takenForUdpAlone()) {
+        try (DatagramSocket taken = new DatagramSocket(0, LOOPBACK)) {
             int port = taken.getLocalPort();
             BindException refused =
                     assertThrows(
@@ -87,17 +87,33 @@ final class PushPeerPlanTest {
                                                     "--push-peer-port=" + port)
                                             .close());
             assertTrue(refused.getMessage().contains("--push-peer-port"), refused.getMessage());
-            try (Serving serving = Serving.with("--no-relay", "--push-peer", "--port=" + port)) {
-                var peer = serving.server().pushPeer();
+            ServerConfig config = Serving.plan("--no-relay", "--push-peer").config();
+            try (Server server = Server.start(on(config, port), InstantSource.system())) {
+                var peer = server.pushPeer();
                 if (peer == null) throw new AssertionError("it was asked for");
                 assertNotEquals(port, peer.port());
             }
         }
     }
 
-    private static DatagramSocket takenForUdpAlone() throws IOException {
-        try (ServerSocket free = new ServerSocket(0, 1, LOOPBACK)) {
-            return new DatagramSocket(free.getLocalPort(), LOOPBACK);
-        }
+    /** As if {@code --port} had said so. */
+    private static ServerConfig on(ServerConfig config, int port) {
+        PushPeerPlan plan = config.pushPeer();
+        if (plan == null) throw new AssertionError("it was asked for");
+        return new ServerConfig(
+                config.http(),
+                config.iceServers(),
+                null,
+                null,
+                new PushPeerPlan(
+                        plan.port().withPort(port),
+                        plan.mayMove(),
+                        plan.announced(),
+                        plan.maxPeers(),
+                        plan.setupsPerSecond()),
+                config.link(),
+                config.rooms(),
+                config.topics(),
+                null);
     }
 }
