@@ -299,9 +299,10 @@ export class Driver {
     this.report(new PeerlineError('UNREACHABLE', 'A module did not load', { cause }));
   }
 
-  /** The session's carrier is of another kind, here or there. @param {string} reason @param {number} stalledMs @param {Iterable<{id: string}>} [peers] */
-  carried(reason, stalledMs, peers = this.#members.all) {
-    for (const { id } of peers) this.#handle({ type: 'kind', id, reason, moved: 0, stalledMs });
+  /** What these are reached by is of another kind, perhaps. @param {Iterable<{id: string}> | null} peers null: all @param {string} reason @param {number} [moved] @param {number} [stalledMs] */
+  carried(peers, reason, moved = 0, stalledMs = 0) {
+    for (const { id } of peers ?? this.#members.all)
+      this.#handle({ type: 'kind', id, reason, moved, stalledMs });
   }
 
   // Direct paths
@@ -339,7 +340,7 @@ export class Driver {
 
   /** Whether a direct path is relayed has become known, or changed. @param {string} id */
   kindChanged(id) {
-    this.#handle({ type: 'kind', id, reason: 'candidate', moved: 0, stalledMs: 0 });
+    this.carried([{ id }], 'candidate');
     this.changed();
   }
 
@@ -377,8 +378,7 @@ export class Driver {
     if (event.type === 'echo') return this.probes?.echoed(event, now);
     if (event.type === 'moved') {
       this.direct?.moved(event.id, event.to, now);
-      const { id, messages: moved, stalledMs } = event;
-      return this.#handle({ type: 'kind', id, reason: this.#reason, moved, stalledMs });
+      return this.carried([event], this.#reason, event.messages, event.stalledMs);
     }
     if (event.type === 'message') this.#used(event.from, now);
     this.#handle(event);

@@ -37,7 +37,7 @@ export function keep(driver, { url, rungs, fetch, base }, first, websocket, fail
     http: (rung, events) => openHttp(rung, net, events),
     changed,
     failed,
-    moved: (reason, stalledMs) => driver.carried(reason, stalledMs),
+    moved: (reason, moved, stalledMs) => driver.carried(null, reason, moved, stalledMs),
     farewell: (rung, packet) => sayLast(/** @type {HttpRung} */ (rung), net, packet),
     memory: remember(base),
   });

@@ -74,7 +74,7 @@ export class Members {
     else if (known.state !== peer.state) {
       this.#change(peer.state === 'away' ? 'away' : 'back', peer);
     }
-    if (known && known.carrier !== peer.carrier) this.#driver.carried('peer', 0, [peer]);
+    if (known && known.carrier !== peer.carrier) this.#driver.carried([peer], 'peer');
   }
 
   /** @param {Change} change @param {PeerInfo} peer */

@@ -55,7 +55,8 @@ export class Uplink {
   /**
    * @param {{session: import('./link/session.js').Session, rungs: Rung[], clock: () => number, random: () => number,
    *   websocket: (events: import('./types.js').CarrierEvents) => Carrier, http: (rung: import('./carriers/http.js').HttpRung, events: import('./carriers/http.js').HttpEvents) => Carrier,
-   *   dataChannel?: (events: import('./carriers/data-channel.js').ChannelEvents) => Carrier, changed: () => void, failed: (error: PeerlineError) => void, moved: (reason: string, stalledMs: number) => void,
+   *   dataChannel?: (events: import('./carriers/data-channel.js').ChannelEvents) => Carrier, changed: () => void,
+   *   failed: (error: PeerlineError) => void, moved: (reason: string, moved: number, stalledMs: number) => void,
    *   farewell: (rung: Rung, packet: Uint8Array) => void, memory: {get: () => Rung | null, set: (rung: Rung) => void}}} options
    *   `farewell` sends the last word of a page that has no carrier any more; `changed` is called when there is something to send, to read, or to wait for
    */
@@ -234,7 +235,7 @@ export class Uplink {
       else if (action.do === 'close') this.#close(action.dial);
       else if (action.do === 'ping') session.ping();
       else if (action.do === 'remember') memory.set(action.rung);
-      else moved(action.reason, this.#stalledMs);
+      else moved(action.reason, session.again, this.#stalledMs);
     }
     // While another greets, a poll would take the reading back from it.
     const greeting = [...this.#lines.values()].filter(({ way, welcome }) => way && !welcome);

@@ -44,12 +44,19 @@ function launch(flags, ignoreDefaultArgs) {
 
 /** @returns {string | undefined} */
 export function findChromium() {
-  const { PEERLINE_CHROMIUM, PATH = '' } = process.env;
-  if (PEERLINE_CHROMIUM) return PEERLINE_CHROMIUM;
-  const folders = PATH.split(delimiter);
-  return [...NAMES.flatMap((name) => folders.map((folder) => join(folder, name))), MAC].find(
-    isExecutable,
-  );
+  return process.env.PEERLINE_CHROMIUM || findProgram(NAMES, MAC);
+}
+
+/**
+ * The first that is there, in the folders of PATH.
+ *
+ * @param {string[]} names
+ * @param {string[]} otherwise paths that are tried last
+ */
+export function findProgram(names, ...otherwise) {
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  const paths = names.flatMap((name) => folders.map((folder) => join(folder, name)));
+  return [...paths, ...otherwise].find(isExecutable);
 }
 
 /** @param {string} file */

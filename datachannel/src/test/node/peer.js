@@ -1,5 +1,5 @@
 /**
- * A foreign peer for Java tests: JSON lines in and out. `node peer.js chromium`.
+ * A foreign peer for Java tests: JSON lines in and out. `node peer.js KIND`: one of KINDS below.
  *
  * Prints `{"ev":"missing","reason":…}` and exits when what it needs is not there.
  */
@@ -17,12 +17,22 @@ const FLAGS = [
 /** @param {object} event */
 const tell = (event) => process.stdout.write(`${JSON.stringify(event)}\n`);
 
-/** @type {Record<string, () => Promise<{ run(command: any): Promise<unknown>; close(): Promise<void> }>>} */
-const KINDS = { chromium };
+/** @typedef {{ run(command: any): Promise<unknown>; close(): Promise<void> }} Peer */
+/** @type {Record<string, () => Promise<Peer>>} */
+const KINDS = { chromium, firefox, libdatachannel, werift };
 
 async function chromium() {
   const { launchBrowser } = await import('../../../../web-demo/test/support/browser.js');
-  const browser = await launchBrowser(...FLAGS);
+  return inPage(await launchBrowser(...FLAGS));
+}
+
+async function firefox() {
+  const { launchFirefox } = await import('../../../../web-demo/test/support/firefox.js');
+  return inPage(await launchFirefox());
+}
+
+/** @param {{ newPage(): Promise<any>, close(): Promise<void> }} browser @returns {Promise<Peer>} */
+async function inPage(browser) {
   const page = await browser.newPage();
   await page.exposeFunction('tell', tell);
   const renew = () =>
@@ -30,8 +40,36 @@ async function chromium() {
   await renew();
   return {
     run: (command) =>
-      command.op === 'new' ? renew() : page.evaluate((one) => globalThis.peer(one), command),
+      command.op === 'new'
+        ? renew()
+        : page.evaluate(
+            (/** @type {any} */ one) => /** @type {any} */ (globalThis).peer(one),
+            command,
+          ),
     close: () => browser.close(),
+  };
+}
+
+async function libdatachannel() {
+  const { makePeer } = await import('./libdatachannel.js');
+  return here(() => makePeer(tell));
+}
+
+async function werift() {
+  const { RTCPeerConnection } = await import('werift');
+  const makePeer = new Function(`${SOURCE}; return makePeer`)();
+  return here(() => makePeer(RTCPeerConnection, tell, { iceServers: [] }));
+}
+
+/** In this process. @param {() => (command: any) => Promise<void>} renew @returns {Peer} */
+function here(renew) {
+  let peer = renew();
+  return {
+    run: async (command) => {
+      if (command.op === 'new') peer = renew();
+      else await peer(command);
+    },
+    close: async () => {},
   };
 }
 

@@ -230,6 +230,8 @@ export class DirectPaths {
     if (use) this.#driver.use(member.id, use, reason ?? '');
     if (probe) {
       this.#driver.probe(member.id, way.relayed ? 2 : 1);
+      // What this would fall to may be as dead: to know by then, it is asked now.
+      if (silentMs >= ladder.patienceMs / 2) this.#driver.session.ping();
       if (way.open && now - way.pairAt >= PAIR_MS) this.#lookUp(way);
     }
   }

@@ -70,6 +70,8 @@ export class Session {
   #nextNumber = 1;
   /** How many of the outbox went over this carrier. */
   #sent = 0;
+  /** The highest number that went over any. */
+  #top = 0;
   /** @type {{members: Member[], frames: Uint8Array}[]} */
   #datagrams = [];
   /** @type {Writer} */
@@ -100,17 +102,12 @@ export class Session {
 
   /** A carrier is up. @param {number} now @param {{kind?: Way['kind']}} [how] duplex by default @returns {number} its handle */
   open(now, { kind = 'duplex' } = {}) {
-    this.#ways.set(++this.#newest, {
-      kind,
-      attempt: 0,
-      at: now,
-      base: 1,
-      offset: 0,
-      token: undefined,
-    });
-    if (this.#present) return this.#newest;
-    this.#heardAt = this.#progressAt = now;
-    this.#clear();
+    const way = /** @type {Way} */ ({ kind, attempt: 0, at: now });
+    this.#ways.set(++this.#newest, way);
+    if (!this.#present) {
+      this.#heardAt = this.#progressAt = now;
+      this.#clear();
+    }
     return this.#newest;
   }
 
@@ -189,6 +186,11 @@ export class Session {
     this.upBytes += body.length;
   }
 
+  /** How many went over an earlier carrier, were not taken, and are to go again. */
+  get again() {
+    return Math.max(0, this.#top + 1 - (this.#outbox[this.#sent]?.number ?? this.#nextNumber));
+  }
+
   /** How long an answer is overdue: ms since the server last took or answered something, 0: nothing is owed. @param {number} now */
   silentFor(now) {
     const greeting = !this.#present && this.#ways.get(this.#newest);
@@ -241,6 +243,7 @@ export class Session {
     while (out.length < PACKET_BYTES && this.#sent < this.#outbox.length) {
       const { number, kind, members, body } = this.#outbox[this.#sent];
       if (!this.#sent && !this.#pings) this.#progressAt = now;
+      this.#top = Math.max(this.#top, number);
       this.#sent++;
       const frame = new Writer();
       if (members) frame.varint(this.#bind(out, members));
@@ -341,9 +344,9 @@ export class Session {
    */
   receive(packet, now, handle = this.#newest) {
     const way = this.#ways.get(handle);
-    const old = !way || way.attempt < this.#presentAttempt; // the server reads a newer one
-    this.refusal = old ? 'OVERTAKEN' : '';
-    if (old) return;
+    // The server may read a newer one.
+    this.refusal = !way || way.attempt < this.#presentAttempt ? 'OVERTAKEN' : '';
+    if (this.refusal) return;
     this.#heardAt = now;
     if (readFrames(packet, (type, body) => this.#frame(type, body, now, handle))) return;
     this.#failed('BAD_FRAME', 'The server sent a malformed frame.', true);
@@ -413,7 +416,7 @@ export class Session {
   #lose(up) {
     const next = this.#nextNumber;
     this.#outbox = [];
-    this.#sent = this.upBytes = 0;
+    this.#top = this.#sent = this.upBytes = 0;
     for (this.#nextNumber = up + 1; this.#nextNumber < next; ) this.acks([]);
     this.#events.push({ type: 'lost', reason: 'the server forgot this session' });
   }

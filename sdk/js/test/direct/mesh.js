@@ -61,6 +61,8 @@ export class Mesh {
 export class MeshPeer {
   faults = { direct: false, websocket: false };
   fallback = true;
+  /** When the server was asked for a sign of life. @type {number[]} */ asked = [];
+  session = { ping: () => this.asked.push(this.now()) };
   kinds = new Set(['direct', 'relayed', 'websocket']);
   /** @type {RTCIceServer[]} */ iceServers = [];
   /** @type {{id: string, path: string, reason: string}[]} */ moves = [];

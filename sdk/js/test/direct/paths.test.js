@@ -274,9 +274,12 @@ test('a cut path is left for the session and used again when it is healed', asyn
     }
   };
   await chat(1_000);
+  assert.deepEqual(a.asked, []);
   a.faults.direct = true;
+  const cutAt = mesh.now;
   await chat(500);
   assert.equal(a.directTo.length + b.directTo.length, 0);
+  assert.ok(a.asked[0] - cutAt < 250, `the server asked ${a.asked[0] - cutAt} ms after the cut`);
   a.faults.direct = false;
   await chat(5_000);
   assert.equal(a.directTo.length, 1);

@@ -113,6 +113,9 @@ function play(hello, several, scenario) {
   for (const step of scenario.steps) {
     const why = `${scenario.name}: ${JSON.stringify(step)}`;
     perform(session, step);
+    const { again } = session;
+    if (record && again) step.again = again;
+    assert.equal(again, step.again ?? 0, why);
     const events = [];
     for (let event; (event = session.nextEvent()); ) events.push(told(event));
     for (let event; (event = topics.nextEvent()); ) events.push(topical(event));

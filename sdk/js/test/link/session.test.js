@@ -34,3 +34,22 @@ test('what a poll brought while another carrier greeted is acknowledged on that 
   assert.deepEqual(packet && decodeUp(packet), [{ type: 'ACK', log: 0, offset: 1 }]);
   assert.equal(session.transmit(2_000, socket), null, 'once');
 });
+
+test('what went over a carrier and was not taken is counted until it has gone over the next', () => {
+  const session = new Session({ room: 'lobby', key: new Uint8Array(32), incarnation: 7 });
+  const first = session.open(0);
+  session.transmit(0, first);
+  session.receive(encodeDown([welcome(false, 0)]), 10, first);
+  for (let i = 0; i < 3; i++) session.acks([]);
+  session.transmit(20, first);
+  session.acks([]);
+  assert.equal(session.again, 0, 'three are under way, one has not gone');
+  session.closed(first);
+  assert.equal(session.again, 3);
+  const second = session.open(30);
+  session.transmit(30, second);
+  session.receive(encodeDown([{ ...welcome(true, 0), up: 1 }]), 40, second);
+  assert.equal(session.again, 2, 'one was taken');
+  session.transmit(50, second);
+  assert.equal(session.again, 0);
+});

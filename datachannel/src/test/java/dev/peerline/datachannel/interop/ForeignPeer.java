@@ -67,6 +67,13 @@ final class ForeignPeer implements AutoCloseable {
         return List.of("/usr/bin/python3", "-B", script("python/peer.py"));
     }
 
+    /** A program among the tests, in a JVM of its own. */
+    static List<String> java(Class<?> program) {
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        String classes = System.getProperty("java.class.path");
+        return List.of(java, "-XX:TieredStopAtLevel=1", "-cp", classes, program.getName());
+    }
+
     private static String script(String name) {
         Path here = Path.of("").toAbsolutePath();
         Path module = Files.exists(here.resolve("src/test")) ? here : here.resolve("datachannel");
@@ -177,6 +184,11 @@ final class ForeignPeer implements AutoCloseable {
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
+        kill();
+    }
+
+    /** Ends it, and whatever it has started, without a word. */
+    void kill() {
         process.descendants().forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly();
     }

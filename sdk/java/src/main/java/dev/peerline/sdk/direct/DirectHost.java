@@ -36,6 +36,9 @@ public interface DirectHost {
      */
     void probe(Id id, int view);
 
+    /** Asks the server for a sign of life: what a doubtful path would fall to may be as dead. */
+    void askServer();
+
     void use(Id id, PairPath path, String reason);
 
     /** Frames that came over the data channel. */

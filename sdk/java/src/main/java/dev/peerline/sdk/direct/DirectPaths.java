@@ -237,6 +237,7 @@ public final class DirectPaths {
             case PathLadder.Use(PairPath path, String reason) -> host.use(id, path, reason);
             case PathLadder.Probe(boolean send) -> {
                 if (send) host.probe(id, way.relayed ? VIEW_RELAYED : VIEW_DIRECT);
+                if (send && silent >= ladder.patienceMillis() / 2) host.askServer();
             }
             case PathLadder.Rest _ -> {}
         }

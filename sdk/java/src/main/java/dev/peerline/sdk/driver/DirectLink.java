@@ -133,6 +133,11 @@ final class DirectLink implements DirectHost {
     }
 
     @Override
+    public void askServer() {
+        machines.session().ping();
+    }
+
+    @Override
     public void use(Id id, PairPath path, String why) {
         reason = why;
         machines.endpoint().use(id, path, loop.nowNanos());

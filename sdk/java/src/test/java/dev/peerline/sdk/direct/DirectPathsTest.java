@@ -72,6 +72,22 @@ final class DirectPathsTest {
     }
 
     @Test
+    void whatADoubtfulPathWouldFallToIsAskedBeforeItFalls() {
+        Scene scene = new Scene(8);
+        scene.paths.joined(ABOVE, true, true);
+        scene.pass(10);
+        scene.newest().opens();
+        scene.pass(10);
+        scene.paths.echoed(ABOVE.id(), 5_000_000, scene.nowNanos());
+        scene.pass(10);
+        assertEquals(0, scene.askedServer);
+        scene.silentNanos = 200_000_000;
+        scene.paths.advance(scene.nowNanos());
+        assertEquals(1, scene.askedServer);
+        assertEquals(List.of("DIRECT proven"), scene.moves, "it has not fallen");
+    }
+
+    @Test
     void anAttemptThatTakesTooLongIsGivenUpAndTheNextComesEverLater() {
         Scene scene = new Scene(8);
         scene.paths.joined(ABOVE, true, true);

@@ -26,6 +26,8 @@ final class Scene implements DirectHost, Connector {
     final List<Bytes> received = new ArrayList<>();
     final DirectPaths paths;
     boolean congested;
+    long silentNanos;
+    int askedServer;
     private long nowNanos;
 
     Scene(int most) {
@@ -157,7 +159,7 @@ final class Scene implements DirectHost, Connector {
 
     @Override
     public long silentForNanos(Id id, long now) {
-        return 0;
+        return silentNanos;
     }
 
     @Override
@@ -178,6 +180,11 @@ final class Scene implements DirectHost, Connector {
     @Override
     public void probe(Id id, int view) {
         probes.add(view);
+    }
+
+    @Override
+    public void askServer() {
+        askedServer++;
     }
 
     @Override

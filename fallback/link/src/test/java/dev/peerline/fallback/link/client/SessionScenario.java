@@ -48,6 +48,8 @@ final class SessionScenario {
             JsonObject step = each.getAsJsonObject();
             long now = step.get("at").getAsLong() * MS;
             perform(step, now);
+            long again = step.has("again") ? step.get("again").getAsLong() : 0;
+            assertEquals(again, session.framesAgain(), step::toString);
             JsonArray events = new JsonArray();
             for (SessionEvent event; (event = session.nextEvent()) != null; ) {
                 events.add(SessionJson.of(event));
