@@ -1,7 +1,7 @@
 import { PeerlineError } from './errors.js';
 import { base64url } from './link/wire.js';
 
-/** @typedef {'websocket' | 'sse' | 'long-poll' | 'poll'} Carried */
+/** @typedef {'data-channel' | 'websocket' | 'sse' | 'long-poll' | 'poll'} Carried */
 
 /**
  * Has the server take the network away from this peer's own carriers, where it runs with `--demo-faults`: those that are there

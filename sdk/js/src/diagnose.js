@@ -180,7 +180,7 @@ function parse(url) {
 function* findCarriers({ uplink, kinds }) {
   if (!('records' in uplink) || !uplink.path) return;
   const websocket = uplink.records.get('websocket');
-  if (uplink.path !== 'websocket' && websocket) {
+  if (/sse|poll/.test(uplink.path) && websocket) {
     const { tries, proven, opened } = websocket;
     if (!kinds.has('websocket'))
       yield { code: 'PATHS_CHOSEN', text: 'WebSockets are not among the allowed paths.' };
@@ -197,7 +197,8 @@ function* findCarriers({ uplink, kinds }) {
     yield { code: 'PROXY_BUFFERS_STREAM', text, next: NEXT.PROXY_BUFFERS_STREAM };
   }
   for (const [rung, { code, text }] of uplink.records) {
-    if (code) yield { code, text: `${rung}: ${text}.`, next: NEXT[code] };
+    const mended = rung === 'data-channel' && uplink.path === rung;
+    if (code && !mended) yield { code, text: `${rung}: ${text}.`, next: NEXT[code] };
   }
 }
 
@@ -206,6 +207,7 @@ const NO_ANSWER = 701;
 
 /** @type {Record<string, string>} */
 const NEXT = {
+  UDP_BLOCKED: 'Let UDP through to the port of --push-peer; until then the WebSocket does.',
   PROXY_BUFFERS_STREAM: 'Turn response buffering off on /v1/link (nginx: proxy_buffering off).',
   PROXY_CUTS_RESPONSES: 'Raise the read timeout of the proxy above 30 s.',
   PROXY_ANSWERS: 'Something else answers for the server: a portal to log in to, or a proxy.',

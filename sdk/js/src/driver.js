@@ -104,7 +104,7 @@ export class Driver {
       this.session,
       this.now,
       this.changed,
-      rungs[0] === 'websocket' ? open : null,
+      rungs.includes('websocket') ? open : null,
     );
     this.#keep(open);
     this.#members = new Members(this, (change, peer) => handle({ type: 'presence', change, peer }));

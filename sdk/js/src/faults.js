@@ -3,18 +3,19 @@
 /** What is cut together. @type {Record<string, PathKind[]>} */
 const GROUPS = {
   direct: ['direct'],
+  dataChannel: ['data-channel'],
   websocket: ['websocket'],
   sse: ['sse'],
   longPoll: ['long-poll'],
   poll: ['poll'],
   streams: ['sse', 'long-poll'],
-  everything: ['direct', 'websocket', 'sse', 'long-poll', 'poll'],
+  everything: ['direct', 'data-channel', 'websocket', 'sse', 'long-poll', 'poll'],
 };
 
 /**
  * Cuts paths of a room for real, for tests and demonstrations: what would pass is discarded in both directions, without a
- * close event, new connections hang, and nothing is told to those who have to notice. `direct` is all that data channels
- * carry, relayed or not; `streams` are SSE and long polls.
+ * close event, new connections hang, and nothing is told to those who have to notice. `direct` is all that data channels between
+ * peers carry, relayed or not; `dataChannel` is the one to the server; `streams` are SSE and long polls.
  *
  * @param {import('./room.js').Room} room
  */
@@ -27,6 +28,7 @@ export function faults({ driver }) {
   };
   return {
     direct: cutter('direct'),
+    dataChannel: cutter('dataChannel'),
     websocket: cutter('websocket'),
     sse: cutter('sse'),
     longPoll: cutter('longPoll'),

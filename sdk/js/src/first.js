@@ -12,6 +12,8 @@ export class First {
   over = null;
   /** No attempt before `retry`. */
   dropped = false;
+  /** Of what it is there is no doubt. @type {null} */
+  path = null;
   #session;
 
   /**
@@ -49,11 +51,6 @@ export class First {
 
   get open() {
     return this.#session.present > 0;
-  }
-
-  /** @returns {'websocket' | null} */
-  get path() {
-    return this.open ? 'websocket' : null;
   }
 
   get bufferedAmount() {

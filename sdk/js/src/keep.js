@@ -1,5 +1,7 @@
 import { openHttp, sayLast } from './carriers/http.js';
+import { openLater } from './carriers/later.js';
 import { remember } from './carriers/memory.js';
+import { PeerlineError } from './errors.js';
 import { Uplink } from './uplink.js';
 
 /** @typedef {import('./carriers/ladder.js').Rung} Rung */
@@ -19,10 +21,19 @@ export function keep(driver, { url, rungs, fetch, base }, first, websocket, fail
   const net = { url: url.replace(/^ws/, 'http'), fetch: send, faults };
   const uplink = new Uplink({
     session,
-    rungs: /** @type {Rung[]} */ (rungs),
+    rungs: /** @type {Rung[]} */ (rungs.filter(possible)),
     clock,
     random: Math.random,
     websocket,
+    dataChannel: (events) =>
+      openLater(
+        import('./carriers/data-channel.js').then(
+          ({ openDataChannel }) =>
+            () =>
+              openDataChannel(net, events),
+        ),
+        events,
+      ),
     http: (rung, events) => openHttp(rung, net, events),
     changed,
     failed,
@@ -30,6 +41,14 @@ export function keep(driver, { url, rungs, fetch, base }, first, websocket, fail
     farewell: (rung, packet) => sayLast(/** @type {HttpRung} */ (rung), net, packet),
     memory: remember(base),
   });
+  if (!rungs.some(possible)) {
+    failed(new PeerlineError('UNSUPPORTED', 'There is no RTCPeerConnection here'));
+  }
   uplink.start(first);
   return uplink;
+}
+
+/** Whether this platform has it. @param {string} rung */
+function possible(rung) {
+  return rung !== 'data-channel' || typeof RTCPeerConnection === 'function';
 }

@@ -1,2 +1,2 @@
 /** Best first. @type {import('./types.js').PathKind[]} */
-export const KINDS = ['direct', 'relayed', 'websocket', 'sse', 'long-poll', 'poll'];
+export const KINDS = ['direct', 'relayed', 'data-channel', 'websocket', 'sse', 'long-poll', 'poll'];

@@ -4,7 +4,8 @@
  * @typedef {string | Uint8Array | ArrayBuffer | Blob | object} Data objects travel as JSON and arrive as objects; binary
  *   data arrives as Uint8Array
  *
- * @typedef {'direct' | 'relayed' | 'websocket' | 'sse' | 'long-poll' | 'poll'} PathKind best first
+ * @typedef {'direct' | 'relayed' | 'data-channel' | 'websocket' | 'sse' | 'long-poll' | 'poll'} PathKind best first; from
+ *   `data-channel` on through the server
  *
  * @typedef {object} Path the way to a peer, the lower rung of both ends
  * @property {PathKind} kind

@@ -1,6 +1,7 @@
-import { CarrierLadder, RUNGS } from './carriers/ladder.js';
+import { CarrierLadder } from './carriers/ladder.js';
+import { isDuplex, RUNGS } from './carriers/rungs.js';
 import { PeerlineError } from './errors.js';
-import { Writer } from './link/wire.js';
+import { numberField, Writer } from './link/wire.js';
 
 /** @typedef {import('./types.js').Carrier} Carrier */
 /** @typedef {import('./carriers/ladder.js').Rung} Rung */
@@ -54,7 +55,8 @@ export class Uplink {
   /**
    * @param {{session: import('./link/session.js').Session, rungs: Rung[], clock: () => number, random: () => number,
    *   websocket: (events: import('./types.js').CarrierEvents) => Carrier, http: (rung: import('./carriers/http.js').HttpRung, events: import('./carriers/http.js').HttpEvents) => Carrier,
-   *   changed: () => void, failed: (error: PeerlineError) => void, moved: (reason: string, moved: number, stalledMs: number) => void,
+   *   dataChannel?: (events: import('./carriers/data-channel.js').ChannelEvents) => Carrier, changed: () => void,
+   *   failed: (error: PeerlineError) => void, moved: (reason: string, moved: number, stalledMs: number) => void,
    *   farewell: (rung: Rung, packet: Uint8Array) => void, memory: {get: () => Rung | null, set: (rung: Rung) => void}}} options
    *   `farewell` sends the last word of a page that has no carrier any more; `changed` is called when there is something to send, to read, or to wait for
    */
@@ -189,19 +191,26 @@ export class Uplink {
     session.posted(null, clock(), line.way);
     for (let packet; (packet = session.transmit(clock(), line.way)); )
       line.carrier.send(packet, true);
-    // A busy browser throws away what a socket has not sent when its page goes. A second goodbye says nothing new.
-    if (graceMs && line.rung === 'websocket') this.#farewell(graceMs);
+    // A busy browser throws away what a socket or channel has not sent when its page goes. A second goodbye says nothing new.
+    if (graceMs && isDuplex(line.rung)) this.#farewell(graceMs);
   }
 
   /** Chromium ends the stream of a page that is left before it tells the page; a POST needs none. @param {number} graceMs */
   #farewell(graceMs) {
-    const { session, clock, rungs, farewell } = this.#options;
+    const { rungs, farewell } = this.#options;
     if (!this.#lastPath) return;
-    const rung = rungs.find((each) => each !== 'websocket') ?? 'poll'; // it carries no message
+    const rung = rungs.find((each) => !isDuplex(each)) ?? 'poll'; // it carries no message
+    const hello = this.#proof();
+    farewell(rung, new Writer().raw(hello).frame(7, new Writer().varint(graceMs)).take());
+  }
+
+  /** A `HELLO` that says who asks, and begins nothing. */
+  #proof() {
+    const { session, clock } = this.#options;
     const way = session.open(clock(), { kind: 'poll' });
     const hello = session.greet(clock(), way);
     session.closed(way);
-    farewell(rung, new Writer().raw(hello).frame(7, new Writer().varint(graceMs)).take());
+    return hello;
   }
 
   /** Measured round trip to the server, in ms. @param {number} rttMs */
@@ -246,10 +255,14 @@ export class Uplink {
 
   /** @param {{dial: number, rung: Rung}} action */
   #dial({ dial, rung }) {
-    const { session, websocket, http, clock } = this.#options;
+    const { session, websocket, dataChannel, http, clock } = this.#options;
     const line = this.#line(dial, rung);
     if (rung === 'websocket') {
       line.carrier = websocket(this.#eventsOf(line));
+      return;
+    }
+    if (rung === 'data-channel') {
+      line.carrier = dataChannel?.(this.#channelEvents(line)) ?? null;
       return;
     }
     const kind = rung === 'sse' ? 'stream' : 'poll';
@@ -268,6 +281,29 @@ export class Uplink {
       },
       seen: (code, text, ms) => this.#note(line, code, text, ms),
     });
+  }
+
+  /** @param {Line} line @returns {import('./carriers/data-channel.js').ChannelEvents} */
+  #channelEvents(line) {
+    const { session, clock, changed } = this.#options;
+    return {
+      ...this.#eventsOf(line),
+      greet: () => this.#proof(),
+      refused: (packet) => {
+        // Where another carrier reads, the refusal of this one says nothing of the session.
+        if (session.present) return;
+        const way = session.open(clock());
+        session.receive(packet, clock(), way);
+        line.refusal ||= session.refusal;
+        session.closed(way);
+      },
+      seen: (code, text) => this.#note(line, code, text),
+      doubted: () => {
+        if (session.present !== line.way) return;
+        session.ping();
+        changed();
+      },
+    };
   }
 
   /** @param {Line} line @returns {import('./types.js').CarrierEvents} */
@@ -309,6 +345,8 @@ export class Uplink {
     this.#stalledMs = stalledMs;
     this.#between = false;
     this.#seen(line.rung, 'proven');
+    const { terms } = this.#options.session;
+    this.#ladder.offer(!!terms && numberField(terms, 15) === 1);
     this.#ladder.welcomed(line.dial, this.#options.clock());
     this.#act();
   }

@@ -17,7 +17,7 @@ const TCP = 'turn:turn.example:3478?transport=tcp';
  * What a peer without a data channel is said to be missing.
  *
  * @param {{urls: string[], candidates?: string[], errors?: [string, number][], gatheringMs?: number, kinds?: string[],
- *   refused?: boolean, kind?: string}} seen `gatheringMs`: for how long, where it goes on
+ *   refused?: boolean, kind?: string, uplink?: object}} seen `gatheringMs`: for how long, where it goes on
  */
 async function findings({ urls, candidates = [HOST], errors = [], gatheringMs, ...o }) {
   const evidence = new Evidence(0);
@@ -31,7 +31,13 @@ async function findings({ urls, candidates = [HOST], errors = [], gatheringMs, .
     evidenceOf: () => evidence,
   };
   const kinds = new Set(o.kinds ?? ['direct', 'relayed', 'websocket']);
-  const driver = { direct, kinds, iceServers: [{ urls }], uplink: {}, now: () => gatheringMs ?? 0 };
+  const driver = {
+    direct,
+    kinds,
+    iceServers: [{ urls }],
+    uplink: o.uplink ?? {},
+    now: () => gatheringMs ?? 0,
+  };
   const peer = { id: 'bob', state: 'here', path: { kind: o.kind ?? 'websocket' } };
   const explanation = await explain(/** @type {any} */ (peer), /** @type {any} */ (driver));
   return explanation.findings;
@@ -130,4 +136,16 @@ test('what the peer itself lacks, or an open path, comes before what ICE found',
   const errors = /** @type {[string, number][]} */ ([[UDP, 701]]);
   assert.deepEqual(await codes({ urls: [UDP], errors, refused: true }), ['PEER_UNSUPPORTED']);
   assert.deepEqual(await codes({ urls: [UDP], errors, kind: 'direct' }), ['DIRECT']);
+});
+
+test('a data channel of the server that UDP does not reach is named, until it is there', async () => {
+  const records = new Map([
+    ['data-channel', { tries: 2, opened: 0, proven: 0, code: 'UDP_BLOCKED', text: 'no path' }],
+    ['websocket', { tries: 1, opened: 1, proven: 1, code: '', text: '' }],
+  ]);
+  const [, found] = await findings({ urls: [], uplink: { path: 'websocket', records } });
+  assert.equal(found.code, 'UDP_BLOCKED');
+  assert.match(found.next ?? '', /--push-peer/);
+  const mended = { urls: [], uplink: { path: 'data-channel', records } };
+  assert.deepEqual(await codes(mended), ['NO_CONNECTION']);
 });

@@ -176,6 +176,35 @@ test('all lanes deliver one stream, are cut, come back and miss nothing', async 
   await demo.close();
 });
 
+test('where the server is a peer itself, the lane of WebRTC reads the topic from it, by the same cursor', async () => {
+  const peering = await startServer({ options: ['--push-peer', '--no-relay'] });
+  try {
+    const demo = await ready(await open(`${peering.url}/compare`));
+    const { page } = demo;
+    await page.check('input[name="rate"][value="20"]');
+    await page.click('#stream');
+    await until(demo, (lanes) => lane(lanes, 'webrtc').received >= 20);
+    const card = page.locator('li[data-lane="webrtc"]');
+    await card.locator('.state', { hasText: 'connected, data channel' }).waitFor();
+    await card.locator('.note', { hasText: /data channel of the server/ }).waitFor();
+    assert.ok(lane(await figures(demo), 'webrtc').bytes > 0);
+    await card.getByRole('button').click();
+    await card.locator('.note', { hasText: /Back: [\d,]+ messages.*0 lost, 0 doubled/ }).waitFor();
+    await page.click('#pause');
+    const { lanes, published } = await until(
+      demo,
+      (all, sent) => lane(all, 'webrtc').highest >= sent && lane(all, 'sse').highest >= sent,
+    );
+    const { received, lost, doubled, gaps } = lane(lanes, 'webrtc');
+    assert.deepEqual({ lost, doubled, gaps }, { lost: 0, doubled: 0, gaps: 0 });
+    assert.ok(received >= published, `${received} of ${published}`);
+    await demo.assertCalm();
+    await demo.close();
+  } finally {
+    assert.equal(await peering.stop(), 0);
+  }
+});
+
 test('latencies are what a clock beside the page measures, and bytes what a wire counts', async () => {
   const proxy = await startCountingProxy(server.port);
   const demo = await open(`${proxy.url}/compare`);

@@ -92,7 +92,7 @@ test('everything blocked for five seconds in mid-stream: it heals by itself, and
   await Promise.all([ada.stream(200), bob.stream(200)]);
   await Promise.all([ada.receives(100), bob.receives(100)]);
   await ada.page.click('#block-all');
-  await ada.until(({ blocked }) => blocked.length === 5);
+  await ada.until(({ blocked }) => blocked.length === 6);
   await ada.shows('#block-all', /Nothing passes for \d s/);
   await ada.until(({ blocked }) => blocked.length === 0);
   await Promise.all([ada, bob].map((page) => page.receives(200, 60_000)));

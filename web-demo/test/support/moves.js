@@ -7,7 +7,7 @@ import { tally } from './demo-page.js';
 /** @typedef {import('./demo-page.js').DemoPage} DemoPage */
 
 /** What a page can block, the best first. */
-export const KINDS = ['direct', 'websocket', 'sse', 'long-poll', 'poll'];
+export const KINDS = ['direct', 'data-channel', 'websocket', 'sse', 'long-poll', 'poll'];
 const PATIENCE_MS = 60_000;
 /** Messages that are to come by the old path before, and by the new one after. */
 const BEFORE = 40;

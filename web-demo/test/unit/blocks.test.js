@@ -29,8 +29,8 @@ test('a button blocks its paths, and heals them when it is pressed again', () =>
   blocks.toggle('streams');
   assert.deepEqual(applied, [
     [['sse', 'long-poll'], 0],
-    [['direct', 'sse', 'long-poll'], 0],
-    [['direct'], 0],
+    [['direct', 'data-channel', 'sse', 'long-poll'], 0],
+    [['direct', 'data-channel'], 0],
   ]);
 });
 
@@ -40,10 +40,10 @@ test('an outage blocks everything for its time, and leaves what was blocked befo
   assert.equal(blocks.outageUntil, 1000 + OUTAGE_MS);
   assert.deepEqual([...blocks.kinds], [...BLOCKABLE]);
   later[0]?.();
-  assert.deepEqual([blocks.outageUntil, [...blocks.kinds]], [0, ['direct']]);
+  assert.deepEqual([blocks.outageUntil, [...blocks.kinds]], [0, ['direct', 'data-channel']]);
   assert.deepEqual(applied.slice(1), [
     [[...BLOCKABLE], OUTAGE_MS],
-    [['direct'], 0],
+    [['direct', 'data-channel'], 0],
   ]);
 });
 

@@ -31,7 +31,7 @@ export class Http {
   over = false;
   #abort = new AbortController();
 
-  /** @param {HttpRung} rung @param {Net} net @param {HttpEvents} events */
+  /** @param {import('./rungs.js').Rung} rung @param {Net} net @param {HttpEvents} events */
   constructor(rung, net, events) {
     this.rung = rung;
     this.net = net;

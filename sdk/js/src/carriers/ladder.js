@@ -1,8 +1,10 @@
 import { Patience } from './patience.js';
 import { Pulse } from './pulse.js';
+import { greets, outranks, RUNGS } from './rungs.js';
 import { Standings, YOUNG_MS } from './standings.js';
 
-/** @typedef {'websocket' | 'sse' | 'long-poll' | 'poll'} Rung */
+/** @typedef {import('./rungs.js').Rung} Rung */
+/** @typedef {import('./rungs.js').Dial} Dial */
 /**
  * What is to be done.
  * @typedef {{do: 'dial', dial: number, rung: Rung} | {do: 'close', dial: number} | {do: 'ping'}
@@ -14,21 +16,6 @@ import { Standings, YOUNG_MS } from './standings.js';
  * newer one.
  * @typedef {'lost' | 'unreachable' | 'overtaken'} End
  */
-/**
- * One carrier that is being opened, or is in use.
- * @typedef {object} Dial
- * @property {number} id
- * @property {Rung} rung
- * @property {number} at
- * @property {number} openedAt a WebSocket's HELLO went out; NaN while it has not
- * @property {number} welcomedAt
- * @property {number} endedAt the server ended it for another that is not welcome yet; NaN while it has not
- * @property {boolean} replaces it was begun because the present one was silent
- */
-
-/** @type {Rung[]} */
-export const RUNGS = ['websocket', 'sse', 'long-poll', 'poll'];
-
 /** The next rung is raced after so long, where no round trip was measured; by round trips, and at most. */
 const STAGGER_MS = 400;
 const MIN_STAGGER_MS = 250;
@@ -63,7 +50,8 @@ const NEWS_MS = 5_000;
  *
  * Without a carrier the rungs are raced, best first, each after a stagger. While one is silent it is kept, and others are
  * dialled beside it. While a lower one works, a better one is tried in the background ever more seldom. The first that is
- * welcome is used; one whose HELLO is out is not taken back, for the server may have given it the reading.
+ * welcome is used; one whose HELLO is out is not taken back, for the server may have given it the reading. A data channel takes many
+ * round trips: it is no part of a race, unless it is alone, and is tried where the server offers it.
  */
 export class CarrierLadder {
   deadline = Infinity;
@@ -90,6 +78,7 @@ export class CarrierLadder {
   /** Rounds in which one hung, and whether one did in this. */
   #hung = 0;
   #hangs = false;
+  #offered = false;
   /** A whole round was told that nobody is there. */
   #away = false;
   /** The present carrier is to be replaced, though it is not silent; why. */
@@ -218,6 +207,11 @@ export class CarrierLadder {
     this.#nextAt = now; // the next rung of this round need not wait
   }
 
+  /** @param {boolean} offered whether the server takes data channels */
+  offer(offered) {
+    this.#offered = offered;
+  }
+
   /** @param {number} rttMs a measured round trip */
   measured(rttMs) {
     this.#patience.measured(rttMs);
@@ -295,7 +289,8 @@ export class CarrierLadder {
   }
 
   /** @param {Dial} dial */
-  #giveUpAt({ at, openedAt }) {
+  #giveUpAt({ rung, at, openedAt }) {
+    if (rung === 'data-channel' && Number.isNaN(openedAt)) return at + MAX_OPENING_MS;
     if (this.#away) return (openedAt || at) + MAX_OPENING_MS;
     if (!Number.isNaN(openedAt)) return openedAt + Math.max(GREETING_MS, 4 * this.#patience.rttMs);
     const { rttMs } = this.#patience;
@@ -332,8 +327,9 @@ export class CarrierLadder {
 
   /** The next rung of this round: those in good standing, best first; then the others. @param {number} now */
   #untried(now) {
-    const fine = this.#rungs.filter((rung) => this.#standings.retryAt(rung) <= now);
-    const rest = this.#rungs.filter((rung) => !fine.includes(rung));
+    const all = this.#rungs.filter(this.#races);
+    const fine = all.filter((rung) => this.#standings.retryAt(rung) <= now);
+    const rest = all.filter((rung) => !fine.includes(rung));
     return [...fine, ...rest].find((rung) => {
       // Where one request got no answer at all, another gets none either.
       const hopeless = this.#unreachable && rung !== 'websocket';
@@ -368,7 +364,7 @@ export class CarrierLadder {
   #replace(present, now) {
     if (now < this.#notBefore) return this.#by(this.#notBefore);
     const lower = this.#rungs.filter((rung) => outranks(present.rung, rung));
-    const order = [present.rung, ...lower.slice(0, 1), ...this.#rungs];
+    const order = [present.rung, ...lower.slice(0, 1), ...this.#rungs].filter(this.#races);
     const rung = order.find((each) => !this.#tried.includes(each));
     if (!rung) {
       if (this.#dials.size) return;
@@ -376,7 +372,7 @@ export class CarrierLadder {
       this.#backOff(now);
       return this.#by(this.#notBefore);
     }
-    if (this.#tried.includes(present.rung) && now < this.#nextAt) return this.#by(this.#nextAt);
+    if (this.#tried.includes(order[0]) && now < this.#nextAt) return this.#by(this.#nextAt);
     this.#dial(rung, now, true);
     this.#nextAt = now + (this.#leave ? this.#staggerMs : this.#hasteMs);
     this.#by(this.#nextAt);
@@ -386,7 +382,8 @@ export class CarrierLadder {
   #climb(present, now) {
     const dialled = [...this.#dials.values()].map(({ rung }) => rung);
     const better = this.#rungs.filter((rung) => outranks(rung, present.rung));
-    const untried = better.filter((rung) => !dialled.includes(rung));
+    const may = better.filter((rung) => this.#offered || this.#races(rung));
+    const untried = may.filter((rung) => !dialled.includes(rung));
     if (!untried.length) return;
     this.#climbs = this.#climbs.filter((at) => at > now - CLIMBS_MS);
     const free = this.#climbs.length < MAX_CLIMBS ? 0 : this.#climbs[0] + CLIMBS_MS;
@@ -410,6 +407,9 @@ export class CarrierLadder {
   }
 
   // Carriers
+
+  /** Whether it is quick enough to set up where there is nothing else. @param {Rung} rung */
+  #races = (rung) => rung !== 'data-channel' || this.#rungs.length === 1;
 
   /** @param {Rung} rung @param {number} now @param {boolean} [replaces] */
   #dial(rung, now, replaces) {
@@ -487,14 +487,4 @@ export class CarrierLadder {
     const most = Math.min(MAX_BACKOFF_MS, BACKOFF_MS * 2 ** this.#attempts++);
     this.#notBefore = Math.max(this.#notBefore, now + this.#random() * most);
   }
-}
-
-/** Whether a rung is better than another. @param {Rung} rung @param {Rung} other */
-function outranks(rung, other) {
-  return RUNGS.indexOf(rung) < RUNGS.indexOf(other);
-}
-
-/** Whether the server may have read its HELLO: a request carries it, a WebSocket says it when it is open. @param {Dial} dial */
-function greets({ rung, openedAt }) {
-  return rung !== 'websocket' || !Number.isNaN(openedAt);
 }

@@ -2,7 +2,7 @@
  * @file What stands in a mailbox, from bytes (docs/protocol.md, section 2) to values. Knows nothing of what stood there before.
  *
  * @typedef {import('./wire.js').Member} Member
- * @typedef {'none' | 'websocket' | 'sse' | 'long-poll' | 'poll'} Kind what a session's way down runs on
+ * @typedef {'none' | 'data-channel' | 'websocket' | 'sse' | 'long-poll' | 'poll'} Kind what a session's way down runs on
  * @typedef {Member & {state: 'here' | 'away', carrier: Kind, name: string}} PeerInfo
  * @typedef {{type: 'envelope', from: Member, to: number, frames: Uint8Array}
  *   | {type: 'signal', from: Member, to: number, fields: Uint8Array}
@@ -13,8 +13,6 @@
 import { KINDS } from '../kinds.js';
 
 const PRESENCE = /** @type {const} */ (['', 'joined', 'away', 'back', 'left', 'carrier']);
-/** From 3 on. */
-const CARRIERS = /** @type {Kind[]} */ (KINDS.slice(2));
 
 /**
  * @param {number} kind
@@ -45,6 +43,6 @@ export function readEntry(kind, body) {
 function peer(body) {
   const member = body.member();
   const state = body.varint() === 2 ? 'away' : 'here';
-  const carrier = CARRIERS[body.varint() - 3] ?? 'none';
+  const carrier = /** @type {Kind} */ (KINDS[body.varint() || -1] ?? 'none');
   return { ...member, state, carrier, name: body.text() };
 }

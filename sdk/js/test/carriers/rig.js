@@ -1,9 +1,10 @@
 import { CarrierLadder } from '../../src/carriers/ladder.js';
+import { isDuplex } from '../../src/carriers/rungs.js';
 import { random } from '../direct/pair.js';
 
 /** @typedef {import('../../src/carriers/ladder.js').Rung} Rung */
 /**
- * What the network does with one rung. `open`: ms until a WebSocket opens, Infinity: never; `refuse`: it ends instead, how.
+ * What the network does with one rung. `open`: ms until a WebSocket or data channel opens, Infinity: never; `refuse`: it ends instead, how.
  * `cut`: nothing passes, nothing is told. `mute`: it connects, and that is all. `dies`: ms after its welcome that it is ended.
  * @typedef {{open: number, refuse: '' | 'lost' | 'unreachable', cut: boolean, mute: boolean, dies: number}} Rules
  */
@@ -82,6 +83,7 @@ export class Rig {
     else if (what === 'measured') ladder.measured(args.rttMs);
     else if (what === 'heard') ladder.heard(now, args.active);
     else if (what === 'news') ladder.news(now);
+    else if (what === 'offer') ladder.offer(args.yes);
     else if (what === 'defer') ladder.defer(now, args.ms, args.leave);
     this.#observe(what, args);
   }
@@ -128,7 +130,7 @@ export class Rig {
       const end = rules.refuse;
       this.after(rules.open, () => wire.closed || this.#end(wire, end));
     } else if (!rules.cut) {
-      if (rung === 'websocket') {
+      if (isDuplex(rung)) {
         this.after(rules.open, () => {
           if (wire.closed || this.rules[rung].cut) return;
           this.tell('opened', { dial: id });

@@ -4,6 +4,8 @@ import { Rig } from './rig.js';
 /** @typedef {import('../../src/carriers/ladder.js').Rung} Rung */
 /** @type {Rung[]} */
 const ALL = ['websocket', 'sse', 'long-poll', 'poll'];
+/** @type {Rung[]} */
+const WITH_CHANNEL = ['data-channel', ...ALL];
 
 /** What is recorded in docs/vectors/carriers.json. @type {Record<string, {o?: any, play: (rig: Rig) => void}>} */
 const SCENARIOS = {
@@ -195,6 +197,56 @@ const SCENARIOS = {
       rig.run(40_000);
     },
   },
+  'a data channel is offered: it is climbed to beside the WebSocket, falls silent, and is found again':
+    {
+      o: { rungs: WITH_CHANNEL, sendEveryMs: 450 },
+      play(rig) {
+        rig.rules['data-channel'].open = 160;
+        rig.start();
+        rig.tell('offer', { yes: true });
+        rig.run(6_000);
+        rig.cut(true, 'data-channel');
+        rig.run(6_000);
+        rig.cut(false, 'data-channel');
+        rig.run(20_000);
+        rig.cut(true, 'data-channel', 'websocket', 'sse');
+        rig.run(8_000);
+      },
+    },
+  'a data channel that is not offered is not tried; one that goes nowhere, ever more seldom': {
+    o: { rungs: WITH_CHANNEL },
+    play(rig) {
+      rig.rules['data-channel'].open = Infinity;
+      rig.start();
+      rig.run(5_000);
+      rig.tell('offer', { yes: true });
+      rig.run(60_000);
+      rig.tell('offer', { yes: false });
+      rig.run(60_000);
+    },
+  },
+  'a data channel alone is raced': {
+    o: { rungs: ['data-channel'], sendEveryMs: 450 },
+    play(rig) {
+      rig.rules['data-channel'].open = 160;
+      rig.start();
+      rig.run(3_000);
+      rig.cut(true, 'data-channel');
+      rig.run(3_000);
+      rig.cut(false, 'data-channel');
+      rig.run(12_000);
+    },
+  },
+  'a server that goes down sends a data channel away': {
+    o: { rungs: WITH_CHANNEL },
+    play(rig) {
+      rig.start();
+      rig.tell('offer', { yes: true });
+      rig.run(3_000);
+      rig.tell('defer', { ms: 500, leave: true });
+      rig.run(3_000);
+    },
+  },
   'stopped, and started again': {
     play(rig) {
       rig.start();
@@ -207,18 +259,20 @@ const SCENARIOS = {
   },
 };
 
-/** A network that does as it likes. @param {number} seed */
-function hostile(seed) {
+/** A network that does as it likes. @param {number} seed @param {Rung[]} [rungs] */
+function hostile(seed, rungs = ALL) {
   const next = random(seed);
   const rig = new Rig({
     seed,
+    rungs,
     rttMs: Math.round(1 + next() * 100),
     sendEveryMs: 331,
     record: true,
   });
   rig.start();
+  if (rungs !== ALL) rig.tell('offer', { yes: true });
   while (rig.now < 40_000) {
-    const rung = ALL[Math.floor(next() * 4)];
+    const rung = rungs[Math.floor(next() * rungs.length)];
     const dice = next();
     if (dice < 0.4) rig.cut(next() < 0.5, rung);
     else if (dice < 0.55)
@@ -246,5 +300,9 @@ export function scenarios() {
   });
   for (const seed of [1, 2, 3, 4, 5])
     all.push(shown(`a hostile network, ${seed}`, ALL, hostile(seed)));
+  for (const seed of [6, 7]) {
+    const rig = hostile(seed, WITH_CHANNEL);
+    all.push(shown(`a hostile network and a data channel, ${seed}`, WITH_CHANNEL, rig));
+  }
   return all;
 }

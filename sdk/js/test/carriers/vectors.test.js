@@ -9,7 +9,7 @@ const file = new URL('../../../../docs/vectors/carriers.json', import.meta.url);
 const ABOUT = [
   'The ladder between the carriers of a session (docs/protocol.md, section 6), step by step: one thing happens at a time in ms, then it observes.',
   'rungs: those allowed. random: what chance gives, one after the other. remembered: what worked last on this network.',
-  'A step may have start, opened, welcomed, closed, measured, heard, news, defer, stop or none of them; silentMs: for how long an answer has been owed.',
+  'A step may have start, opened, welcomed, closed, measured, heard, news, offer (of data channels, by the server), defer, stop or none of them; silentMs: for how long an answer has been owed.',
   'Checked after it: actions in their order, deadline (null: none) to within a thousandth of a ms, path (null: no carrier).',
 ];
 
@@ -24,6 +24,7 @@ function perform(ladder, step) {
   else if (step.measured) ladder.measured(step.measured.rttMs);
   else if (step.heard) ladder.heard(at, step.heard.active);
   else if (step.news) ladder.news(at);
+  else if (step.offer) ladder.offer(step.offer.yes);
   else if (step.defer) ladder.defer(at, step.defer.ms, step.defer.leave);
 }
 

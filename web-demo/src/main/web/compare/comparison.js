@@ -10,6 +10,7 @@ import {
   topicUrl,
   webSocket,
 } from './lanes/http.js';
+import { ServerPeer } from './lanes/server-peer.js';
 import { TwoPeers } from './lanes/webrtc.js';
 import { Publisher } from './publisher.js';
 import { Tally } from './tally.js';
@@ -36,6 +37,10 @@ export class Comparison {
   /** What the server measured by itself. @type {Map<string, Tally>} */
   #hops = new Map();
   #timer = 0;
+  /** @type {ServerPeer | null} */
+  #serverPeer = null;
+  /** @type {TwoPeers | null} */
+  #peers = null;
 
   /**
    * @param {Place} place
@@ -45,16 +50,13 @@ export class Comparison {
   constructor(place, available, now) {
     this.#place = place;
     this.#now = now;
-    const { room } = place;
-    const peers = room === null ? null : new TwoPeers({ ...place, room });
+    const webrtc = this.#webrtc(available.webrtc?.ready ?? false);
     this.publisher = new Publisher(place, now, (message) => {
-      if (!peers?.send(message)) webrtc.tally.skip(message.n);
+      if (!this.#serverPeer && !this.#peers?.send(message)) webrtc.tally.skip(message.n);
     });
     const page = { now, publishedAt: (/** @type {number} */ n) => this.publisher.at(n) };
     const lane = (/** @type {string} */ kind, /** @type {Carry} */ carry) =>
       new Lane(kind, carry, page);
-    const webrtc = new Lane('webrtc', peers?.carry ?? never, page, (gone) => peers?.block(gone));
-    if (!peers) webrtc.off('The token lets into no room, and two peers need one.');
     this.lanes = [
       lane('poll', shortPoll(place)),
       lane('long-poll', longPoll(place)),
@@ -80,6 +82,24 @@ export class Comparison {
     return lane;
   }
 
+  /** @param {boolean} offered whether the server is a peer itself @returns {Lane} */
+  #webrtc(offered) {
+    const page = { now: this.#now, publishedAt: (/** @type {number} */ n) => this.publisher.at(n) };
+    const { room } = this.#place;
+    if (room === null) {
+      const lane = new Lane('webrtc', never, page);
+      lane.off('The token lets into no room, and a data channel takes one.');
+      return lane;
+    }
+    if (offered && globalThis.RTCPeerConnection) {
+      this.#serverPeer = new ServerPeer({ ...this.#place, room });
+      return new Lane('webrtc', this.#serverPeer.carry, page);
+    }
+    const peers = new TwoPeers({ ...this.#place, room });
+    this.#peers = peers;
+    return new Lane('webrtc', peers.carry, page, (gone) => peers.block(gone));
+  }
+
   /** @param {string} kind @returns {Lane} */
   lane(kind) {
     return /** @type {Lane} */ (this.lanes.find((lane) => lane.kind === kind));
@@ -99,8 +119,10 @@ export class Comparison {
         'Read by the server’s own client and passed on to this page. In the server, from the log to that client: ' +
         `p50 ${fine(hop.quantile(0.5, now))}, p99 ${fine(hop.quantile(0.99, now))}.`
       );
+    if (kind === 'webrtc' && this.#serverPeer)
+      return 'A data channel of the server, over UDP: the same topic by the same cursor, and one request to begin with.';
     if (kind === 'webrtc')
-      return 'Two peers in this page and the data channel between them. Topics over a data channel of the server (--push-peer) are not built yet.';
+      return 'Two peers in this page and the data channel between them: this server is no peer itself. With serve --push-peer the lane reads the topic from it.';
     return '';
   }
 

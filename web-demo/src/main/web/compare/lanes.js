@@ -84,10 +84,10 @@ export const LANES = [
   {
     kind: 'webrtc',
     name: 'WebRTC',
-    how: 'peer to peer, without the server',
+    how: 'a data channel: from the server, or peer to peer',
     choose:
-      'Choose it when peers talk to each other: the shortest way, and the server pays nothing for it.',
+      'Choose it when peers talk to each other: the shortest way, and the server pays nothing for it. From the server, where lines lose packets.',
     breaks: '',
-    counts: 'all that both peers’ transports took in: DTLS records, acknowledgements too',
+    counts: 'all that this page’s transports took in: DTLS records, acknowledgements too',
   },
 ];

@@ -7,12 +7,12 @@
 
 /** What each button blocks: UDP carries the data channels, whichever way they go. @type {Readonly<Record<Block, readonly PathKind[]>>} */
 export const BLOCKS = {
-  udp: ['direct'],
+  udp: ['direct', 'data-channel'],
   websocket: ['websocket'],
   streams: ['sse', 'long-poll'],
 };
 /** All that can be blocked. @type {readonly PathKind[]} */
-export const BLOCKABLE = ['direct', 'websocket', 'sse', 'long-poll', 'poll'];
+export const BLOCKABLE = ['direct', 'data-channel', 'websocket', 'sse', 'long-poll', 'poll'];
 /** How long nothing passes at all, in ms. */
 export const OUTAGE_MS = 5_000;
 

@@ -2,7 +2,7 @@
  * The words and signs of the paths, from the best to the last resort. A path is never told by its colour alone:
  * each has a word, and a line of its own kind.
  *
- * @typedef {'direct' | 'relayed' | 'websocket' | 'sse' | 'long-poll' | 'poll'} PathKind
+ * @typedef {'direct' | 'relayed' | 'data-channel' | 'websocket' | 'sse' | 'long-poll' | 'poll'} PathKind
  * @typedef {{ word: string, says: string }} PathWords
  */
 
@@ -17,6 +17,13 @@ export const PATHS = new Map([
     {
       word: 'relayed',
       says: 'Through a relay that passes on sealed packets and cannot read them.',
+    },
+  ],
+  [
+    'data-channel',
+    {
+      word: 'data channel',
+      says: 'Through the server, which is a WebRTC peer itself: over UDP, which goes on where a line loses packets.',
     },
   ],
   [

@@ -28,7 +28,7 @@ export class RoomFaults {
    *   it takes part; `says` is told when it does not after all
    */
   constructor(room, { base, atServer, says }) {
-    const { direct, websocket, sse, longPoll, poll } = faults(room);
+    const { direct, dataChannel, websocket, sse, longPoll, poll } = faults(room);
     this.#room = room;
     this.#base = base;
     this.#atServer = atServer;
@@ -36,6 +36,7 @@ export class RoomFaults {
     /** @type {[PathKind, (cut: boolean) => void][]} */
     this.#cutters = [
       ['direct', direct],
+      ['data-channel', dataChannel],
       ['websocket', websocket],
       ['sse', sse],
       ['long-poll', longPoll],

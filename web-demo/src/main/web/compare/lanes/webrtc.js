@@ -1,6 +1,7 @@
 import { faults } from '/sdk/faults.js';
 import { join } from '/sdk/peerline.js';
 import { pause } from '../lane.js';
+import { WatchedConnections } from './watched.js';
 
 /**
  * @typedef {import('../lane.js').Lane} Lane
@@ -15,13 +16,11 @@ const STATS_MS = 1_000;
  * sends again. It stays while the page is cut: what vanishes is packets.
  */
 export class TwoPeers {
-  /** @type {Set<RTCPeerConnection>} */
-  #connections = watchConnections();
+  #connections = new WatchedConnections();
   /** @type {import('/sdk/room.js').Room | null} */
   #sender = null;
   /** @type {((cut: boolean) => void)[]} */
   #cutters = [];
-  #counted = 0;
   #place;
 
   /**
@@ -60,14 +59,13 @@ export class TwoPeers {
         const path = [...sender.peers.values()][0]?.path.kind;
         if (path && lane.state === 'connecting') lane.opened();
         lane.path = path ?? '';
-        await this.#count(lane);
+        lane.counted(await this.#connections.taken());
         await pause(STATS_MS, signal);
       }
     } finally {
       this.#sender = null;
       this.#cutters = [];
-      this.#connections.clear();
-      this.#counted = 0;
+      this.#connections.forget();
       await Promise.all(rooms.map((room) => room.leave()));
     }
   };
@@ -76,32 +74,4 @@ export class TwoPeers {
   block(gone) {
     for (const cut of this.#cutters) cut(gone);
   }
-
-  /** What the data channel's transports took in: DTLS records, headers included. @param {Lane} lane */
-  async #count(lane) {
-    let bytes = 0;
-    for (const connection of this.#connections) {
-      const stats = await connection.getStats();
-      for (const entry of stats.values())
-        if (entry.type === 'transport') bytes += entry.bytesReceived ?? 0;
-    }
-    if (bytes > this.#counted) lane.counted(bytes - this.#counted);
-    this.#counted = Math.max(bytes, this.#counted);
-  }
-}
-
-/** The SDK keeps its connections to itself; this page counts their bytes. */
-function watchConnections() {
-  /** @type {Set<RTCPeerConnection>} */
-  const made = new Set();
-  const Plain = globalThis.RTCPeerConnection;
-  if (Plain)
-    globalThis.RTCPeerConnection = class extends Plain {
-      /** @param {RTCConfiguration} [configuration] */
-      constructor(configuration) {
-        super(configuration);
-        made.add(this);
-      }
-    };
-  return made;
 }

@@ -7,6 +7,7 @@ import dev.peerline.server.grpc.GrpcPlan;
 import dev.peerline.server.http.HttpConfig;
 import dev.peerline.server.http.HttpFace;
 import dev.peerline.server.options.NetworkOptions;
+import dev.peerline.server.pushpeer.PushPeer;
 import dev.peerline.server.relay.BuiltInRelay;
 import dev.peerline.server.token.SecretFile;
 
@@ -25,6 +26,7 @@ final class Banner {
     private final HttpFace http;
     private final @Nullable BuiltInRelay relay;
     private final @Nullable PushServer grpc;
+    private final @Nullable PushPeer pushPeer;
 
     Banner(NetworkOptions network, ServePlan plan, Server server) {
         this.network = network;
@@ -33,6 +35,7 @@ final class Banner {
         this.http = server.http();
         this.relay = server.relay();
         this.grpc = server.grpc();
+        this.pushPeer = server.pushPeer();
     }
 
     /** Where this machine finds the server. */
@@ -66,6 +69,8 @@ final class Banner {
             lines.add("metrics=http://" + metricsHost() + ":" + http.metricsPort() + "/metrics");
         addSecret(lines, plan.secretPlace());
         lines.add(grpcLine());
+        PushPeer peer = pushPeer;
+        if (peer != null) lines.add("push-peer=udp:" + peer.port());
         if (!notInThisBuild.isEmpty())
             lines.add(
                     "ignored="

@@ -20,7 +20,13 @@ import java.util.logging.Logger;
 final class Logging {
     /** Libraries that announce their versions and configurations at INFO. */
     private static final List<String> CHATTY =
-            List.of("io.undertow", "org.xnio", "org.jboss", "org.jitsi", "org.ice4j");
+            List.of(
+                    "io.undertow",
+                    "org.xnio",
+                    "org.jboss",
+                    "org.jitsi",
+                    "JitsiConfig",
+                    "org.ice4j");
 
     /**
      * A library that warns of what its clients do wrong, with a trace each: they could fill disks.

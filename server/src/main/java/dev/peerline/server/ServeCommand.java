@@ -7,6 +7,7 @@ import dev.peerline.server.options.GrpcOptions;
 import dev.peerline.server.options.LaterOptions;
 import dev.peerline.server.options.LimitOptions;
 import dev.peerline.server.options.NetworkOptions;
+import dev.peerline.server.options.PushPeerOptions;
 import dev.peerline.server.options.RelayLimitOptions;
 import dev.peerline.server.options.RelayOptions;
 import dev.peerline.server.options.TopicOptions;
@@ -48,6 +49,7 @@ final class ServeCommand implements Callable<Integer> {
     @Mixin RelayOptions relay = new RelayOptions();
     @Mixin RelayLimitOptions relayLimits = new RelayLimitOptions();
     @Mixin GrpcOptions grpc = new GrpcOptions();
+    @Mixin PushPeerOptions pushPeer = new PushPeerOptions();
     @Mixin LaterOptions later = new LaterOptions();
     @Mixin CommonOptions common = new CommonOptions();
     @Spec CommandSpec spec = CommandSpec.create();
@@ -62,6 +64,7 @@ final class ServeCommand implements Callable<Integer> {
         groups.put("turn", "Relay");
         groups.put("relay", "How it relays");
         groups.put("relayLimits", "Limits of the relay");
+        groups.put("pushPeer", "The server as a WebRTC peer");
         groups.put("later", "Accepted, and not in this build");
         groups.put("common", "Common");
         return Collections.unmodifiableMap(groups);
@@ -93,7 +96,15 @@ final class ServeCommand implements Callable<Integer> {
         try {
             ServePlan.Options options =
                     new ServePlan.Options(
-                            network, door, limits, topics, turn, relay, relayLimits, grpc);
+                            network,
+                            door,
+                            limits,
+                            topics,
+                            turn,
+                            relay,
+                            relayLimits,
+                            grpc,
+                            pushPeer);
             return ServePlan.of(options, Settings.environment(spec), Main.Version.number());
         } catch (BadUsage problem) {
             throw new ParameterException(spec.commandLine(), problem.sentence(), problem);

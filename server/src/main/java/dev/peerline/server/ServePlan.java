@@ -14,10 +14,12 @@ import dev.peerline.server.options.DoorOptions;
 import dev.peerline.server.options.GrpcOptions;
 import dev.peerline.server.options.LimitOptions;
 import dev.peerline.server.options.NetworkOptions;
+import dev.peerline.server.options.PushPeerOptions;
 import dev.peerline.server.options.RelayLimitOptions;
 import dev.peerline.server.options.RelayOptions;
 import dev.peerline.server.options.TopicOptions;
 import dev.peerline.server.options.TurnOptions;
+import dev.peerline.server.pushpeer.PushPeerPlan;
 import dev.peerline.server.relay.BuiltInRelayPlan;
 import dev.peerline.server.token.Secret;
 import dev.peerline.server.token.SecretFile;
@@ -53,7 +55,8 @@ record ServePlan(ServerConfig config, @Nullable Path secretPlace, boolean genera
             TurnOptions turn,
             RelayOptions relay,
             RelayLimitOptions relayLimits,
-            GrpcOptions grpc) {}
+            GrpcOptions grpc,
+            PushPeerOptions pushPeer) {}
 
     /** Works it out, and makes the secret where one is needed and none is there. */
     static ServePlan of(Options options, Map<String, String> environment, String version)
@@ -115,6 +118,7 @@ record ServePlan(ServerConfig config, @Nullable Path secretPlace, boolean genera
                                 secrets,
                                 privates),
                         GrpcPlan.of(options.grpc(), http, options.topics().config().readers()),
+                        PushPeerPlan.of(options.pushPeer(), http, externalAddresses(network)),
                         options.limits().link(),
                         options.limits().rooms(door.away),
                         options.topics().config(),

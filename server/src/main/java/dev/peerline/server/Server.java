@@ -11,6 +11,7 @@ import dev.peerline.server.grpc.GrpcPlan;
 import dev.peerline.server.grpc.TokenPushAccess;
 import dev.peerline.server.http.HttpConfig;
 import dev.peerline.server.http.HttpFace;
+import dev.peerline.server.http.HttpFace.OfferTaker;
 import dev.peerline.server.http.SessionTopicDoor;
 import dev.peerline.server.http.TokenAdmission;
 import dev.peerline.server.http.TokenTopicAccess;
@@ -19,6 +20,9 @@ import dev.peerline.server.ice.IceServerList;
 import dev.peerline.server.metrics.Metrics;
 import dev.peerline.server.metrics.PushCounters;
 import dev.peerline.server.metrics.TopicCounters;
+import dev.peerline.server.pushpeer.PushPeer;
+import dev.peerline.server.pushpeer.PushPeerCounters;
+import dev.peerline.server.pushpeer.PushPeerPlan;
 import dev.peerline.server.relay.BuiltInRelay;
 import dev.peerline.server.relay.BuiltInRelayPlan;
 import dev.peerline.server.ticket.Tickets;
@@ -61,6 +65,7 @@ final class Server implements AutoCloseable {
     private final HttpFace http;
     private final @Nullable BuiltInRelay relay;
     private final @Nullable PushServer grpc;
+    private final @Nullable PushPeer pushPeer;
     private final Storage storage;
 
     private Server(
@@ -69,12 +74,14 @@ final class Server implements AutoCloseable {
             HttpFace http,
             @Nullable BuiltInRelay relay,
             @Nullable PushServer grpc,
+            @Nullable PushPeer pushPeer,
             Storage storage) {
         this.link = link;
         this.topics = topics;
         this.http = http;
         this.relay = relay;
         this.grpc = grpc;
+        this.pushPeer = pushPeer;
         this.storage = storage;
     }
 
@@ -113,9 +120,10 @@ final class Server implements AutoCloseable {
         TopicCounters counters = new TopicCounters(storage.topics()::gauges);
         metrics.part(counters::text);
         TokenTopicAccess access = new TokenTopicAccess(tokens, tickets, config.topics());
+        TokenAdmission admission = new TokenAdmission(http.doors(), http.tokens(), trustLoopback);
         Rooms rooms =
                 new Rooms(
-                        new TokenAdmission(http.doors(), http.tokens(), trustLoopback),
+                        admission,
                         iceServers,
                         "peerline/" + http.page().version(),
                         config.rooms(),
@@ -134,7 +142,9 @@ final class Server implements AutoCloseable {
         metrics.rooms(rooms::gauges);
         metrics.gauge("link_connections", link::connections);
         PushServer grpc = null;
+        PushPeer pushPeer = null;
         try {
+            pushPeer = pushPeer(config, link, metrics);
             grpc =
                     grpc(
                             config,
@@ -151,6 +161,7 @@ final class Server implements AutoCloseable {
                             iceServers,
                             metrics,
                             relay == null ? null : relay.server(),
+                            pushPeer == null ? null : new OfferTaker(pushPeer, admission),
                             new HttpFace.Compared(storage.topics(), own(config, grpc)));
             HttpFace face = HttpFace.open(http, inside, clock);
             if (relay != null) {
@@ -161,8 +172,9 @@ final class Server implements AutoCloseable {
                 all.addAll(config.iceServers());
                 told.set(all);
             }
-            return new Server(link, topics, face, relay, grpc, storage);
+            return new Server(link, topics, face, relay, grpc, pushPeer, storage);
         } catch (IOException | RuntimeException problem) {
+            if (pushPeer != null) pushPeer.close();
             if (grpc != null) grpc.close();
             link.close();
             topics.close();
@@ -174,6 +186,23 @@ final class Server implements AutoCloseable {
     /** Null without one. */
     @Nullable BuiltInRelay relay() {
         return relay;
+    }
+
+    private static @Nullable PushPeer pushPeer(
+            ServerConfig config, LinkHandler link, Metrics metrics) throws IOException {
+        PushPeerPlan plan = config.pushPeer();
+        if (plan == null) return null;
+        PushPeerCounters counters = new PushPeerCounters();
+        PushPeer peer = PushPeer.open(plan, link, counters);
+        metrics.part(counters::text);
+        metrics.gauge("push_peers", peer::connections);
+        metrics.gauge("push_peers_setting_up", peer::settingUp);
+        return peer;
+    }
+
+    /** Null without one. */
+    @Nullable PushPeer pushPeer() {
+        return pushPeer;
     }
 
     private static PushMetrics counted(TopicCounters topics, Metrics metrics) {
@@ -262,6 +291,8 @@ final class Server implements AutoCloseable {
         PushServer pushes = grpc;
         if (pushes != null) pushes.close();
         link.close();
+        PushPeer peer = pushPeer;
+        if (peer != null) peer.close();
         topics.close();
         http.close();
         storage.close();

@@ -5,6 +5,7 @@ import dev.peerline.server.grpc.GrpcPlan;
 import dev.peerline.server.http.HttpConfig;
 import dev.peerline.server.http.TopicConfig;
 import dev.peerline.server.ice.IceServer;
+import dev.peerline.server.pushpeer.PushPeerPlan;
 import dev.peerline.server.relay.BuiltInRelayPlan;
 import dev.peerline.signaling.rooms.RoomLimits;
 
@@ -20,6 +21,7 @@ import java.util.List;
  * @param iceServers what peers are told of, besides the relay
  * @param relay null for none
  * @param grpc null for none
+ * @param pushPeer null for none
  * @param link limits of carriers
  * @param rooms limits of rooms
  * @param topics how topics are kept and used
@@ -30,6 +32,7 @@ record ServerConfig(
         List<IceServer> iceServers,
         @Nullable BuiltInRelayPlan relay,
         @Nullable GrpcPlan grpc,
+        @Nullable PushPeerPlan pushPeer,
         LinkLimits link,
         RoomLimits rooms,
         TopicConfig topics,

@@ -24,7 +24,7 @@ import java.util.function.UnaryOperator;
 /** Between a peer and its carriers: lets some kinds through, and ends or deafens the others. */
 public final class Gate {
     private static final Set<PathKind> THROUGH_SERVER =
-            EnumSet.range(PathKind.WEBSOCKET, PathKind.POLL);
+            EnumSet.range(PathKind.DATA_CHANNEL, PathKind.POLL);
 
     private final Set<Rung> open = EnumSet.noneOf(Rung.class);
     private final List<Gated> present = new ArrayList<>();
@@ -76,6 +76,17 @@ public final class Gate {
                     open.clear();
                     open.add(kind);
                     for (Gated each : List.copyOf(present)) each.judge(silently);
+                    done.complete(true);
+                });
+        done.get(60, TimeUnit.SECONDS);
+    }
+
+    /** From now on this kind passes, too. */
+    public void also(Rung kind) throws Exception {
+        CompletableFuture<Boolean> done = new CompletableFuture<>();
+        EventLoop.SHARED.execute(
+                () -> {
+                    open.add(kind);
                     done.complete(true);
                 });
         done.get(60, TimeUnit.SECONDS);
@@ -163,6 +174,21 @@ public final class Gate {
         @Override
         public Bytes greeting() {
             return events.greeting();
+        }
+
+        @Override
+        public Bytes proof() {
+            return events.proof();
+        }
+
+        @Override
+        public void refused(Bytes packet) {
+            if (!dead) events.refused(packet);
+        }
+
+        @Override
+        public void doubted() {
+            if (!dead) events.doubted();
         }
 
         @Override

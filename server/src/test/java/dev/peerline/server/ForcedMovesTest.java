@@ -41,7 +41,7 @@ final class ForcedMovesTest {
 
     @BeforeAll
     static void start() throws IOException {
-        serving = Serving.with();
+        serving = Serving.with("--push-peer");
     }
 
     @AfterAll
@@ -54,7 +54,10 @@ final class ForcedMovesTest {
         "WEBSOCKET, SSE, true",
         "SSE, POLL, false",
         "POLL, WEBSOCKET, true",
-        "LONG_POLL, SSE, false"
+        "LONG_POLL, SSE, false",
+        "WEBSOCKET, DATA_CHANNEL, true",
+        "DATA_CHANNEL, WEBSOCKET, true",
+        "DATA_CHANNEL, POLL, false"
     })
     void movesInMidStream(Rung from, Rung to, boolean silently) throws Exception {
         move(from, to, silently);
@@ -82,7 +85,8 @@ final class ForcedMovesTest {
     private static void move(Rung from, Rung to, boolean silently) throws Exception {
         String name = from + "-" + to + "-" + silently;
         URI url = URI.create("http://127.0.0.1:" + serving.port() + "/" + name);
-        Gate gate = Gate.join(url, "Ada", from);
+        boolean climbs = from == Rung.DATA_CHANNEL;
+        Gate gate = Gate.join(url, "Ada", climbs ? Rung.WEBSOCKET : from);
         Gate other = Gate.join(url, "Bob", Rung.WEBSOCKET);
         ScheduledExecutorService traffic = Executors.newSingleThreadScheduledExecutor();
         try (Room ada = gate.room();
@@ -92,9 +96,15 @@ final class ForcedMovesTest {
             bob.onGap(gaps);
             Peer peer = JavaCarriersTest.await(ada);
             JavaCarriersTest.await(bob);
-            assertEquals(kind(from), peer.path().kind());
             Collector<PathChange> moves = new Collector<>();
             peer.onPathChange(moves);
+            if (climbs || to == Rung.DATA_CHANNEL) {
+                // A pair's path is the lower of both.
+                other.also(Rung.DATA_CHANNEL);
+                other.hears(Rung.DATA_CHANNEL);
+            }
+            if (climbs) climb(gate, moves);
+            assertEquals(kind(from), peer.path().kind());
             Talk down = new Talk(bob, ada);
             Talk up = new Talk(ada, bob);
             Future<?> talk =
@@ -107,8 +117,12 @@ final class ForcedMovesTest {
                             1_000_000 / MESSAGES_A_SECOND,
                             TimeUnit.MICROSECONDS);
             down.hear(100);
-            gate.only(to, silently);
-            while (moves.next().to() != kind(to)) {}
+            if (to == Rung.DATA_CHANNEL) {
+                climb(gate, moves);
+            } else {
+                gate.only(to, silently);
+                while (moves.next().to() != kind(to)) {}
+            }
             // It goes on for a while on the other carrier.
             Future<?> end = traffic.schedule(() -> talk.cancel(false), 500, TimeUnit.MILLISECONDS);
             end.get(60, TimeUnit.SECONDS);
@@ -120,6 +134,12 @@ final class ForcedMovesTest {
         } finally {
             traffic.shutdownNow();
         }
+    }
+
+    /** A data channel is set up beside what there is, and never where there is nothing. */
+    private static void climb(Gate gate, Collector<PathChange> moves) throws Exception {
+        gate.also(Rung.DATA_CHANNEL);
+        while (moves.next().to() != PathKind.DATA_CHANNEL) {}
     }
 
     private static PathKind kind(Rung rung) {

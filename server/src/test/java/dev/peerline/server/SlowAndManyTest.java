@@ -166,6 +166,7 @@ final class SlowAndManyTest {
                         config.iceServers(),
                         null,
                         null,
+                        null,
                         config.link(),
                         config.rooms(),
                         config.topics(),

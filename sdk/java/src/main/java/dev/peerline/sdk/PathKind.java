@@ -10,6 +10,8 @@ public enum PathKind {
     DIRECT,
     /** The same through a TURN relay. */
     RELAYED,
+    /** Through the server, by a data channel to it. */
+    DATA_CHANNEL,
     /** Through the server, by WebSocket. */
     WEBSOCKET,
     /** Through the server, down by server-sent events and up by POST. */
@@ -39,7 +41,7 @@ public enum PathKind {
 
     /** Whether it goes through the server. */
     public boolean throughServer() {
-        return compareTo(WEBSOCKET) >= 0;
+        return compareTo(DATA_CHANNEL) >= 0;
     }
 
     /** The lower rung of two. */

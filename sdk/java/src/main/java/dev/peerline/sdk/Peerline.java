@@ -4,6 +4,7 @@ import dev.peerline.fallback.link.client.ClientSession;
 import dev.peerline.fallback.link.ladder.Rung;
 import dev.peerline.sdk.carrier.Carrier;
 import dev.peerline.sdk.carrier.Carriers;
+import dev.peerline.sdk.carrier.DataChannelCarrier;
 import dev.peerline.sdk.carrier.PollCarrier;
 import dev.peerline.sdk.carrier.SseCarrier;
 import dev.peerline.sdk.carrier.WebSocketCarrier;
@@ -236,13 +237,15 @@ public final class Peerline {
 
     /** Where the server is on this machine, others may be, too, and nowhere else. */
     private static Connector connector(Place place) {
+        return new PeerConnections(LOOP::execute, VIRTUAL, isThisMachine(place));
+    }
+
+    private static boolean isThisMachine(Place place) {
         String host = Objects.toString(URI.create(place.base()).getHost(), "");
-        boolean loopback =
-                host.equals("localhost")
-                        || host.endsWith(".localhost")
-                        || host.startsWith("127.")
-                        || host.equals("[::1]");
-        return new PeerConnections(LOOP::execute, VIRTUAL, loopback);
+        return host.equals("localhost")
+                || host.endsWith(".localhost")
+                || host.startsWith("127.")
+                || host.equals("[::1]");
     }
 
     /** What the session may run on; where none of it is allowed, signalling alone. */
@@ -255,6 +258,7 @@ public final class Peerline {
                 case LONG_POLL -> rungs.add(Rung.LONG_POLL);
                 case POLL -> rungs.add(Rung.POLL);
                 case DIRECT, RELAYED -> {}
+                case DATA_CHANNEL -> rungs.add(Rung.DATA_CHANNEL);
             }
         }
         return rungs.isEmpty() ? EnumSet.allOf(Rung.class) : rungs;
@@ -262,6 +266,13 @@ public final class Peerline {
 
     private static Carrier open(HttpClient http, Place place, Rung rung, Carrier.Events events) {
         return switch (rung) {
+            case DATA_CHANNEL ->
+                    DataChannelCarrier.open(
+                            http,
+                            place.link(),
+                            new DataChannelCarrier.Threads(LOOP::execute, VIRTUAL),
+                            isThisMachine(place),
+                            events);
             case WEBSOCKET -> WebSocketCarrier.open(http, place.webSocket(), LOOP::execute, events);
             case SSE -> SseCarrier.open(http, place.link(), LOOP, events);
             case LONG_POLL -> PollCarrier.open(http, place.link(), LOOP, events, LONG_POLL_SECONDS);

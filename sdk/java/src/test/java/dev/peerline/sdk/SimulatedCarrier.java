@@ -49,13 +49,13 @@ final class SimulatedCarrier implements Carrier {
         this.rung = rung;
         this.events = events;
         // A handshake.
-        loop.after(rung == Rung.WEBSOCKET ? 2 * weather.delay() : 0, this::begin);
+        loop.after(rung.isDuplex() ? 2 * weather.delay() : 0, this::begin);
     }
 
     private void begin() {
         if (ended || weather.blocked.contains(rung)) return;
         ask();
-        if (rung == Rung.WEBSOCKET) events.opened();
+        if (rung.isDuplex()) events.opened();
     }
 
     /** Greets by a way down; a poll does it again and again. */
@@ -171,7 +171,7 @@ final class SimulatedCarrier implements Carrier {
     @Override
     public ClientSession.Way way() {
         return switch (rung) {
-            case WEBSOCKET -> ClientSession.Way.SOCKET;
+            case DATA_CHANNEL, WEBSOCKET -> ClientSession.Way.SOCKET;
             case SSE -> ClientSession.Way.STREAM;
             case LONG_POLL, POLL -> ClientSession.Way.REQUESTS;
         };
@@ -190,7 +190,7 @@ final class SimulatedCarrier implements Carrier {
     @Override
     public void send(Bytes packet) {
         weather.wireBytes += packet.length();
-        if (rung == Rung.WEBSOCKET) {
+        if (rung.isDuplex()) {
             up(
                     () -> {
                         if (reading != null) reading.receive(packet);

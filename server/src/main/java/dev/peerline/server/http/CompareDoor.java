@@ -41,6 +41,7 @@ final class CompareDoor implements AutoCloseable {
     private final @Nullable Target grpc;
     private final Supplier<@Nullable Pushing> pushed;
     private final Topics topics;
+    private final boolean isPeer;
     private final Semaphore relays = new Semaphore(MAX_RELAYS);
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
@@ -56,8 +57,14 @@ final class CompareDoor implements AutoCloseable {
     /**
      * @param grpc null when it is not served
      * @param pushed gives null without TLS
+     * @param isPeer whether the server takes offers of data channels
      */
-    CompareDoor(@Nullable Target grpc, Supplier<@Nullable Pushing> pushed, Topics topics) {
+    CompareDoor(
+            @Nullable Target grpc,
+            Supplier<@Nullable Pushing> pushed,
+            Topics topics,
+            boolean isPeer) {
+        this.isPeer = isPeer;
         this.grpc = grpc;
         this.pushed = pushed;
         this.topics = topics;
@@ -77,6 +84,9 @@ final class CompareDoor implements AutoCloseable {
                         pushed.get() != null,
                         "Pushes take HTTP/2, and that takes TLS: add --tls-port 8443"
                                 + " --tls-self-signed, or your certificate."));
+        lanes.add(
+                "webrtc",
+                lane(isPeer, "The server is no WebRTC peer itself: start it with --push-peer."));
         lanes.add(
                 "queue",
                 lane(

@@ -28,6 +28,7 @@ final class DemoFaults implements HttpHandler {
     private static final int MAX_SECONDS = 60;
     private static final Map<String, CarrierKind> KINDS =
             Map.of(
+                    "data-channel", CarrierKind.DATA_CHANNEL,
                     "websocket", CarrierKind.WEBSOCKET,
                     "sse", CarrierKind.SSE,
                     "long-poll", CarrierKind.LONG_POLL,

@@ -12,9 +12,11 @@ import dev.peerline.server.http.Routes.Door;
 import dev.peerline.server.ice.IceServerList;
 import dev.peerline.server.metrics.Metrics;
 import dev.peerline.server.metrics.Route;
+import dev.peerline.server.pushpeer.PushPeer;
 import dev.peerline.server.reload.Reloader;
 import dev.peerline.server.ticket.Tickets;
 import dev.peerline.server.token.Tokens;
+import dev.peerline.signaling.rooms.Admission;
 import dev.peerline.turn.RelayServer;
 
 import io.undertow.server.HttpHandler;
@@ -62,7 +64,15 @@ public final class HttpFace implements AutoCloseable {
             IceServerList iceServers,
             Metrics metrics,
             @Nullable RelayServer relay,
+            @Nullable OfferTaker offers,
             Compared compared) {}
+
+    /**
+     * The server as a peer.
+     *
+     * @param admission asked for who makes an offer
+     */
+    public record OfferTaker(PushPeer peer, Admission admission) {}
 
     /**
      * What the comparison of transports shows besides.
@@ -94,7 +104,10 @@ public final class HttpFace implements AutoCloseable {
                     new Door(Route.DEMO_FAULTS, post, new DemoFaults(inside.link())));
         compare =
                 new CompareDoor(
-                        inside.compared().grpc(), this::pushing, inside.compared().topics());
+                        inside.compared().grpc(),
+                        this::pushing,
+                        inside.compared().topics(),
+                        inside.offers() != null);
         paths.put("/v1/compare", Door.reading(Route.COMPARE, compare::capabilities));
         paths.put(
                 "/v1/compare/grpc",
@@ -102,7 +115,7 @@ public final class HttpFace implements AutoCloseable {
         paths.put(
                 "/v1/compare/http2-push",
                 new Door(Route.COMPARE, Set.of(Methods.GET), compare::relayPushes));
-        HttpHandler routes = new Routes(paths, inside.link(), inside.topics(), new Pages());
+        HttpHandler routes = new Routes(paths, carriers(inside), inside.topics(), new Pages());
         HttpHandler limited = new RateLimit(limits.requestsPerSecond(), bearer, metrics, routes);
         HttpHandler entrance =
                 new Entrance(config.doors(), config.clients(), trustLoopback(), metrics, limited);
@@ -129,6 +142,12 @@ public final class HttpFace implements AutoCloseable {
         metrics.gauge("connections", connections::count);
         metrics.gauge("http_requests_in_flight", requests::inFlight);
         metrics.gauge("draining", () -> draining ? 1 : 0);
+    }
+
+    private static HttpHandler carriers(Inside inside) {
+        OfferTaker offers = inside.offers();
+        if (offers == null) return inside.link();
+        return new OfferDoor(offers.peer(), offers.admission(), inside.link());
     }
 
     private Door demoTokens(Tokens tokens, Metrics metrics, InstantSource clock) {

@@ -18,7 +18,7 @@ public final class TopicCounters implements TopicMetrics {
     static final String GRPC = "grpc";
 
     private static final List<String> KINDS =
-            List.of("websocket", "sse", "long-poll", "poll", GRPC);
+            List.of("data-channel", "websocket", "sse", "long-poll", "poll", GRPC);
 
     private final LongAdder published = new LongAdder();
     private final LongAdder publishedBytes = new LongAdder();

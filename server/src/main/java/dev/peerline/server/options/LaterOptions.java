@@ -24,14 +24,6 @@ public final class LaterOptions {
             description = LATER + "Keep them on a broker: kafka://, amqp:// or rocketmq://.")
     @Nullable URI log;
 
-    @Option(
-            names = "--push-peer",
-            arity = "0..1",
-            fallbackValue = "true",
-            paramLabel = "true|false",
-            description = LATER + "Push over a data channel to the server.")
-    boolean pushPeer;
-
     /** Those that were given, on the command line or elsewhere. */
     public List<String> named(CommandSpec spec) {
         IDefaultValueProvider settings = spec.defaultValueProvider();

@@ -18,6 +18,11 @@ public interface Carrier {
     /** What its client is told to keep to. */
     LinkLimits limits();
 
+    /** Whether its client is told that the server answers offers of a data channel. */
+    default boolean takesOffers() {
+        return false;
+    }
+
     /** What it sent was taken: its client is to be told so within the time that frames may wait. */
     default void taken() {}
 

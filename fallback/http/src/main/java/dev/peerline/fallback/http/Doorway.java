@@ -60,6 +60,15 @@ final class Doorway {
         };
     }
 
+    /** The same for one that was let in before, and counted as an attempt then. */
+    @Nullable Ending follow(long nowMillis) {
+        return switch (link.sessions().knock(visitor)) {
+            case Refused(Ending ending) -> ending;
+            case Welcomed(String key) -> admit(key, link.keys().enter(key, nowMillis));
+            case Greeted _ -> throw new AssertionError("greeted before HELLO");
+        };
+    }
+
     /**
      * Knocks and greets at once: one of many requests of a session is no attempt to connect, any
      * other is.

@@ -20,6 +20,7 @@ import io.undertow.websockets.WebSocketProtocolHandshakeHandler;
 import io.undertow.websockets.core.WebSocketChannel;
 import io.undertow.websockets.core.protocol.version13.Hybi13Handshake;
 
+import org.jspecify.annotations.Nullable;
 import org.xnio.IoUtils;
 
 import java.net.InetAddress;
@@ -64,6 +65,7 @@ public final class LinkHandler implements HttpHandler, AutoCloseable {
     private final Timers timers;
     private final CompletableFuture<Void> drained = new CompletableFuture<>();
     private volatile boolean draining;
+    private volatile boolean takesOffers;
     private volatile int returnWindowMillis = MIN_RETURN_MILLIS;
 
     /**
@@ -170,6 +172,49 @@ public final class LinkHandler implements HttpHandler, AutoCloseable {
             if (kinds.contains(carrier.kind())) carrier.darken(until);
             else carrier.lighten();
         }
+    }
+
+    /** From now on clients are told that offers of a data channel are answered. */
+    public void takeOffers() {
+        takesOffers = true;
+    }
+
+    boolean takesOffers() {
+        return takesOffers;
+    }
+
+    /**
+     * Asks what every carrier has to ask before anything of it is read, and counts an attempt to
+     * connect: for one that is about to be made by other means than HTTP's.
+     *
+     * @return why not; null to go on
+     */
+    public @Nullable Refusal attempt(Visitor visitor) {
+        if (draining) return Refusal.of(ErrorCode.GOING_AWAY, "The server is going down.");
+        if (isFull()) return full();
+        return switch (sessions.knock(visitor)) {
+            case Sessions.Refused(Ending why) -> (Refusal) why.last();
+            case Sessions.Welcomed(String key) -> {
+                Refusal spent = connections.spent(key, nowMillis());
+                connections.charge(key, nowMillis());
+                yield spent;
+            }
+            case Sessions.Greeted _ -> throw new AssertionError("greeted before HELLO");
+        };
+    }
+
+    /** Counts a refusal. */
+    public void refused(Refusal why) {
+        metrics.refused(why.knownCode());
+    }
+
+    /**
+     * A carrier for the session of one client, which was let in by {@link #attempt}.
+     *
+     * @param id whose it is
+     */
+    public PipeCarrier carry(Visitor visitor, CarrierKind kind, Id id, PacketPipe pipe) {
+        return new PipeCarrier(this, new PipeCarrier.Client(visitor, id), kind, pipe);
     }
 
     LinkFaults faults() {
@@ -317,7 +362,8 @@ public final class LinkHandler implements HttpHandler, AutoCloseable {
         return asked != null && List.of(asked.split("\\s*,\\s*")).contains(SUBPROTOCOL);
     }
 
-    static Visitor visitor(HttpServerExchange exchange) {
+    /** Who sent a request. */
+    public static Visitor visitor(HttpServerExchange exchange) {
         InetSocketAddress source = exchange.getSourceAddress();
         InetAddress address = source.getAddress();
         if (address == null) {

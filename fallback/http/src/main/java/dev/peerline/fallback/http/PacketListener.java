@@ -1,7 +1,6 @@
 package dev.peerline.fallback.http;
 
 import dev.peerline.fallback.link.wire.Bytes;
-import dev.peerline.fallback.link.wire.ErrorCode;
 
 import io.undertow.websockets.core.AbstractReceiveListener;
 import io.undertow.websockets.core.BufferedBinaryMessage;
@@ -38,7 +37,7 @@ final class PacketListener extends AbstractReceiveListener {
 
     @Override
     protected void onText(WebSocketChannel channel, StreamSourceFrameChannel message) {
-        carrier.end(Ending.because(ErrorCode.BAD_FRAME, "Packets are binary messages."));
+        carrier.noPacket();
         message(message).drop();
     }
 
@@ -76,10 +75,7 @@ final class PacketListener extends AbstractReceiveListener {
 
         @Override
         public void tooLarge() {
-            carrier.end(
-                    Ending.because(
-                            ErrorCode.MESSAGE_TOO_LARGE,
-                            "A packet has at most " + maxBytes + " bytes."));
+            carrier.tooLarge();
         }
 
         @Override

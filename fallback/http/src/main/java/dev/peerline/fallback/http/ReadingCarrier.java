@@ -105,6 +105,11 @@ abstract class ReadingCarrier implements Carrier, Pump.Pipe {
     }
 
     @Override
+    public final boolean takesOffers() {
+        return link.takesOffers();
+    }
+
+    @Override
     public final void wake() {
         pump.wake();
     }

@@ -23,7 +23,7 @@ final class Timers implements AutoCloseable {
     private final Queue<Due> acknowledgements = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean ticking = new AtomicBoolean();
 
-    private record Due(WebSocketCarrier carrier, long atNanos) {}
+    private record Due(DuplexCarrier carrier, long atNanos) {}
 
     /**
      * @param sweep runs a few times a second
@@ -50,7 +50,7 @@ final class Timers implements AutoCloseable {
     }
 
     /** Lets a carrier write its acknowledgement after a while. All wait equally long: a queue. */
-    void acknowledge(WebSocketCarrier carrier, long delayMillis) {
+    void acknowledge(DuplexCarrier carrier, long delayMillis) {
         long atNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(delayMillis);
         acknowledgements.add(new Due(carrier, atNanos));
         if (ticking.compareAndSet(false, true)) later(this::tick, delayMillis);

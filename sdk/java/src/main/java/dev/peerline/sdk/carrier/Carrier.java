@@ -25,6 +25,15 @@ public interface Carrier {
         /** The {@code HELLO} that it is to begin with; for polls, that of the next request. */
         Bytes greeting();
 
+        /** A {@code HELLO} that says who asks, and begins nothing. */
+        Bytes proof();
+
+        /** The server's reason for not having it: a packet that ends with an {@code ERROR}. */
+        void refused(Bytes packet);
+
+        /** The path is silent, and may come back. */
+        void doubted();
+
         /** What it was greeted with is on its way to the server. */
         void opened();
 

@@ -15,6 +15,7 @@ import java.util.Base64;
 record Requests(HttpClient client, URI link) {
     static final String PACKET = "application/vnd.peerline.packet";
     static final String EVENTS = "text/event-stream";
+    static final String SDP = "application/sdp";
     static final int OK = 200;
     static final int NO_CONTENT = 204;
 
@@ -53,6 +54,16 @@ record Requests(HttpClient client, URI link) {
                 .build();
     }
 
+    /** An offer of a data channel. */
+    HttpRequest offer(Bytes proof, String sdp) {
+        return builder(link)
+                .header(HELLO, encode(proof))
+                .header("Content-Type", SDP)
+                .timeout(TIMEOUT)
+                .POST(HttpRequest.BodyPublishers.ofString(sdp))
+                .build();
+    }
+
     private static HttpRequest.Builder builder(URI uri) {
         return HttpRequest.newBuilder(uri).header("Cache-Control", "no-store");
     }
@@ -63,6 +74,11 @@ record Requests(HttpClient client, URI link) {
 
     static BodyHandler<byte[]> body() {
         return _ -> BodySubscribers.limiting(BodySubscribers.ofByteArray(), MAX_BODY_BYTES);
+    }
+
+    /** Whether it answers an offer. */
+    static boolean isSdp(HttpResponse<byte[]> response) {
+        return response.headers().firstValue("Content-Type").orElse("").startsWith(SDP);
     }
 
     /** Whether it is from a server of ours, and no proxy's or portal's. */

@@ -56,6 +56,7 @@ final class Kinds {
         Rung rung = uplink.kind();
         if (rung == null) return PathKind.WEBSOCKET;
         return switch (rung) {
+            case DATA_CHANNEL -> PathKind.DATA_CHANNEL;
             case WEBSOCKET -> PathKind.WEBSOCKET;
             case SSE -> PathKind.SSE;
             case LONG_POLL -> PathKind.LONG_POLL;
@@ -65,6 +66,7 @@ final class Kinds {
 
     private static PathKind kind(CarrierKind carrier) {
         return switch (carrier) {
+            case DATA_CHANNEL -> PathKind.DATA_CHANNEL;
             case NONE, WEBSOCKET -> PathKind.WEBSOCKET;
             case SSE -> PathKind.SSE;
             case LONG_POLL -> PathKind.LONG_POLL;

@@ -219,7 +219,7 @@ final class Uplink {
         private final Rung rung;
         private @Nullable Carrier on;
 
-        /** The session's number for it; 0 for a WebSocket that is not open yet. */
+        /** The session's number for it; 0 for a duplex one that is not open yet. */
         private int way;
 
         private long atNanos;
@@ -237,7 +237,7 @@ final class Uplink {
             atNanos = clock.getAsLong();
             Carrier fresh = carriers.open(rung, this);
             on = fresh;
-            if (rung != Rung.WEBSOCKET) way = session.open(fresh.way(), atNanos);
+            if (!rung.isDuplex()) way = session.open(fresh.way(), atNanos);
         }
 
         boolean ready() {
@@ -275,6 +275,33 @@ final class Uplink {
                 way = session.open(ClientSession.Way.SOCKET, now);
             }
             return session.greet(way, now);
+        }
+
+        @Override
+        public Bytes proof() {
+            long now = clock.getAsLong();
+            int nobody = session.open(ClientSession.Way.REQUESTS, now);
+            Bytes hello = session.greet(nobody, now);
+            session.closed(nobody);
+            return hello;
+        }
+
+        @Override
+        public void refused(Bytes packet) {
+            // Where another carrier reads, the refusal of this one says nothing of the session.
+            if (gone() || session.present() > 0) return;
+            long now = clock.getAsLong();
+            int nobody = session.open(ClientSession.Way.SOCKET, now);
+            session.receive(nobody, packet, now);
+            refusal = session.refusal();
+            session.closed(nobody);
+        }
+
+        @Override
+        public void doubted() {
+            if (session.present() != way) return;
+            session.ping();
+            owner.changed();
         }
 
         @Override
@@ -318,6 +345,7 @@ final class Uplink {
             stalledNanos = silentNanos;
             present = this;
             between = false;
+            ladder.offer(session.isOfferedChannels());
             ladder.welcomed(dial, millis(now));
             act();
         }

@@ -75,7 +75,7 @@ public record RoomLimits(
     public Duration awayAfter(CarrierKind kind) {
         // docs/protocol.md, section 6: 2 s, 5 s, 10 s.
         return switch (kind) {
-            case NONE, WEBSOCKET, SSE -> awayAfter;
+            case NONE, DATA_CHANNEL, WEBSOCKET, SSE -> awayAfter;
             case LONG_POLL -> awayAfter.multipliedBy(5).dividedBy(2);
             case POLL -> awayAfter.multipliedBy(5);
         };

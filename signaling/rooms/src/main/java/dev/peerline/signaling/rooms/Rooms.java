@@ -277,7 +277,8 @@ public final class Rooms implements Sessions {
                         link.ping().toMillis(),
                         link.maxPacketBytes(),
                         server,
-                        topics == null ? 0 : Room.MAX_SUBSCRIPTIONS),
+                        topics == null ? 0 : Room.MAX_SUBSCRIPTIONS,
+                        who.carrier.takesOffers()),
                 who.ice,
                 grant.expiresAtMillis() == Grant.NEVER ? 0 : grant.expiresAtMillis());
     }

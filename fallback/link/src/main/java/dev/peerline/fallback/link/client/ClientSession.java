@@ -53,6 +53,7 @@ public final class ClientSession {
     private long post;
 
     private long postAtNanos = NEVER;
+    private boolean offeredChannels;
     private @Nullable ErrorCode refusal;
 
     public ClientSession(Identity identity, @Nullable String token) {
@@ -115,6 +116,11 @@ public final class ClientSession {
     /** The code of an {@code ERROR} in the packet that was received last; null without one. */
     public @Nullable ErrorCode refusal() {
         return refusal;
+    }
+
+    /** Whether the server said last that it answers offers of a data channel. */
+    public boolean isOfferedChannels() {
+        return offeredChannels;
     }
 
     /** The token of the next {@code HELLO}; a carrier that has another learns of it at once. */
@@ -352,6 +358,7 @@ public final class ClientSession {
         // It has changed since this one greeted.
         if (token != null && !token.equals(lane.token)) up.control(new UpFrame.Token(token));
         lane.token = token;
+        offeredChannels = welcome.terms().takesOffers();
         long pingMillis = welcome.terms().pingMillis();
         if (pingMillis > 0) liveness.pingEvery(Duration.ofMillis(pingMillis).toNanos());
         events.add(new SessionEvent.Welcomed(welcome, liveness.pingNanos()));

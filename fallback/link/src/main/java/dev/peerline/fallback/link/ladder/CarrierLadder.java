@@ -20,7 +20,9 @@ import java.util.function.DoubleSupplier;
  * <p>Without a carrier the rungs are raced, best first, each after a stagger. While one is silent
  * it is kept, and others are dialled beside it. While a lower one works, a better one is tried in
  * the background ever more seldom. The first that is welcome is used; one whose {@code HELLO} is
- * out is not taken back, for the server may have given it the reading.
+ * out is not taken back, for the server may have given it the reading. A data channel takes many
+ * round trips: it is no part of a race, unless it is alone, and is tried where the server offers
+ * it.
  */
 public final class CarrierLadder {
     private static final double NEVER = Double.POSITIVE_INFINITY;
@@ -62,6 +64,7 @@ public final class CarrierLadder {
     private final Climbs climbs = new Climbs();
     private double newsAt = Double.NEGATIVE_INFINITY;
     private @Nullable Rung remembered;
+    private boolean offered;
 
     /**
      * @param allowed those that are allowed and there are
@@ -178,6 +181,15 @@ public final class CarrierLadder {
         if (end != CarrierEnd.OVERTAKEN) died(closed, now);
         if (dials.isEmpty()) round.end();
         round.backOff(now);
+    }
+
+    /**
+     * Whether the server takes data channels.
+     *
+     * @param yes as it said last
+     */
+    public void offer(boolean yes) {
+        offered = yes;
     }
 
     /** A measured round trip. */
@@ -297,7 +309,7 @@ public final class CarrierLadder {
         for (Rung rung : rungs) {
             // Where one request got no answer at all, another gets none either.
             boolean hopeless = round.unreachable && rung != Rung.WEBSOCKET;
-            if (round.tried(rung) || hopeless) continue;
+            if (round.tried(rung) || hopeless || !races(rung)) continue;
             if (standings.retryAt(rung) <= now) return rung;
             if (other == null) other = rung;
         }
@@ -335,7 +347,8 @@ public final class CarrierLadder {
             by(round.notBefore);
             return;
         }
-        Rung rung = replacement(on.rung);
+        Rung first = races(on.rung) ? on.rung : below(on.rung);
+        Rung rung = replacement(first, on.rung);
         if (rung == null) {
             if (!dials.isEmpty()) return;
             // One that stays silent is replaced by ever fewer attempts.
@@ -344,7 +357,7 @@ public final class CarrierLadder {
             by(round.notBefore);
             return;
         }
-        if (round.tried(on.rung) && now < round.nextAt) {
+        if (round.tried(first) && now < round.nextAt) {
             by(round.nextAt);
             return;
         }
@@ -353,17 +366,25 @@ public final class CarrierLadder {
         by(round.nextAt);
     }
 
-    private @Nullable Rung replacement(Rung on) {
-        if (!round.tried(on)) return on;
+    private @Nullable Rung replacement(Rung first, Rung on) {
+        if (!round.tried(first)) return first;
+        Rung next = below(on);
+        if (!round.tried(next)) return next;
         for (Rung rung : rungs) {
-            if (!on.outranks(rung)) continue;
-            if (!round.tried(rung)) return rung;
-            break;
-        }
-        for (Rung rung : rungs) {
-            if (!round.tried(rung)) return rung;
+            if (!round.tried(rung) && races(rung)) return rung;
         }
         return null;
+    }
+
+    /** The next rung; the same where it is the last. */
+    private Rung below(Rung on) {
+        for (Rung rung : rungs) if (on.outranks(rung)) return rung;
+        return on;
+    }
+
+    /** Whether it is quick enough to set up where there is nothing else. */
+    private boolean races(Rung rung) {
+        return rung != Rung.DATA_CHANNEL || rungs.size() == 1;
     }
 
     /**
@@ -391,6 +412,7 @@ public final class CarrierLadder {
 
     private boolean untriedAbove(Dialled on, Rung rung) {
         return rung.outranks(on.rung)
+                && (offered || races(rung))
                 && dials.values().stream().noneMatch(dial -> dial.rung == rung);
     }
 

@@ -25,12 +25,9 @@ final class Dialled {
         this.replaces = replaces;
     }
 
-    /**
-     * Whether the server may have read its {@code HELLO}: a request carries it, a WebSocket says it
-     * when it is open.
-     */
+    /** Whether the server may have read its {@code HELLO}. */
     boolean greets() {
-        return rung != Rung.WEBSOCKET || !Double.isNaN(openedAt);
+        return !rung.isDuplex() || !Double.isNaN(openedAt);
     }
 
     boolean ended() {

@@ -32,12 +32,24 @@ public record Welcome(
      * @param pingMillis after so long without a sign of life a client pings
      * @param server name and version
      * @param topics how many a session may subscribe to; 0 for none
+     * @param takesOffers whether the server answers offers of a data channel to itself
      */
     public record Terms(
-            long awayMillis, long pingMillis, int maxPacketBytes, String server, int topics) {
+            long awayMillis,
+            long pingMillis,
+            int maxPacketBytes,
+            String server,
+            int topics,
+            boolean takesOffers) {
         /** Those of a server whose sessions carry no topics. */
         public Terms(long awayMillis, long pingMillis, int maxPacketBytes, String server) {
             this(awayMillis, pingMillis, maxPacketBytes, server, 0);
+        }
+
+        /** Those of a server that takes no offers. */
+        public Terms(
+                long awayMillis, long pingMillis, int maxPacketBytes, String server, int topics) {
+            this(awayMillis, pingMillis, maxPacketBytes, server, topics, false);
         }
     }
 
@@ -52,7 +64,8 @@ public record Welcome(
                         fields.number(9, 0),
                         (int) Math.min(fields.number(10, 0), Integer.MAX_VALUE),
                         Objects.requireNonNullElse(fields.text(13), ""),
-                        (int) Math.min(fields.number(14, 0), Integer.MAX_VALUE));
+                        (int) Math.min(fields.number(14, 0), Integer.MAX_VALUE),
+                        fields.number(15, 0) == 1);
         Welcome welcome =
                 new Welcome(
                         idReader.id(),
@@ -90,6 +103,7 @@ public record Welcome(
         if (expiresAtMillis > 0) fields.number(12, expiresAtMillis);
         fields.text(13, terms.server());
         if (terms.topics() > 0) fields.number(14, terms.topics());
+        if (terms.takesOffers()) fields.number(15, 1);
         fields.writeTo(writer);
     }
 }

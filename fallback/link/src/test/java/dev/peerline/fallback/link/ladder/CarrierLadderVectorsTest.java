@@ -68,6 +68,9 @@ final class CarrierLadderVectorsTest {
             ladder.heard(at, step.getAsJsonObject("heard").get("active").getAsBoolean());
         }
         if (step.has("news")) ladder.news(at);
+        if (step.has("offer")) {
+            ladder.offer(step.getAsJsonObject("offer").get("yes").getAsBoolean());
+        }
         if (step.has("defer")) {
             JsonObject defer = step.getAsJsonObject("defer");
             ladder.defer(at, defer.get("ms").getAsDouble(), defer.get("leave").getAsBoolean());

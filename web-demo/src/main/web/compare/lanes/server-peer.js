@@ -1,0 +1,66 @@
+import { faults } from '/sdk/faults.js';
+import { join } from '/sdk/peerline.js';
+import { pause } from '../lane.js';
+import { WatchedConnections } from './watched.js';
+
+/**
+ * @typedef {import('../lane.js').Lane} Lane
+ * @typedef {import('../lane.js').Carry} Carry
+ */
+
+const KEY_BYTES = 32;
+const STATS_MS = 1_000;
+
+/** The topic over a data channel to the server, and nothing else: a session that has no other carrier. It goes on by its cursor. */
+export class ServerPeer {
+  #connections = new WatchedConnections();
+  #place;
+
+  /**
+   * @param {{ base: string, topic: string, token: string | null, room: string }} place
+   */
+  constructor(place) {
+    this.#place = place;
+  }
+
+  /** @type {Carry} */
+  carry = async (lane, signal) => {
+    const { base, topic: name, room: id, token } = this.#place;
+    lane.asked(); // for the channel, and never again
+    const room = await join(`${base}/${id}`, {
+      ...(token ? { token } : {}),
+      name: 'reader',
+      paths: ['data-channel'],
+      identity: crypto.getRandomValues(new Uint8Array(KEY_BYTES)),
+      signal,
+    });
+    const topic = room.topic(name, { after: lane.cursor });
+    const ended = new Promise((_, reject) => {
+      room.addEventListener('state', (/** @type {any} */ { detail }) => {
+        if (detail.state === 'closed') reject(detail.reason);
+      });
+      topic.addEventListener('error', (/** @type {any} */ { detail }) => {
+        if (!detail.retriable) reject(detail);
+      });
+    });
+    ended.catch(() => {}); // where the signal ends it
+    topic.addEventListener('message', (/** @type {any} */ { id: cursor, data }) => {
+      lane.cursor = cursor;
+      lane.numbered(data.n);
+    });
+    topic.addEventListener('gap', (/** @type {any} */ { detail }) => lane.gap(detail));
+    lane.path = 'data channel';
+    lane.opened();
+    try {
+      while (!signal.aborted) {
+        await Promise.race([pause(STATS_MS, signal), ended]);
+        lane.counted(await this.#connections.taken());
+      }
+    } finally {
+      this.#connections.forget();
+      // As if the line was cut: what is said last would only be waited for.
+      faults(room).dataChannel(true);
+      void room.leave();
+    }
+  };
+}
