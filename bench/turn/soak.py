@@ -61,7 +61,7 @@ def main():
         churn.start()
         runs, bare, end = [], [], time.time() + o.minutes * 60
         while time.time() < end:
-            r = bench(server, **load, rate=rate, secs=RUN_SECS)
+            r = bench(server, **load, rate=rate, secs=RUN_SECS, nap=True)
             if not r:
                 raise SystemExit("a run failed")
             r["rss_kb"], r["machine_load"] = rss_kb(server[0]), os.getloadavg()[0]

@@ -97,13 +97,15 @@ async function certified(folder) {
   const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
   const made = spawnSync('openssl', [
     ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'],
-    ...['-days', '2', '-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'],
+    ...['-days', '2', '-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'],
     ...['-keyout', key, '-out', cert],
   ]);
   assert.equal(made.status, 0, String(made.stderr));
   const port = await freePort();
-  const options = ['--tls-port', `${port}`, '--tls-cert', cert, '--tls-key', key];
-  return { options, base: `https://127.0.0.1:${port}/` };
+  // Firefox leaves out TURN over TLS whose server has no name.
+  const options = ['--hostname', 'localhost', '--tls-port', `${port}`];
+  options.push('--tls-cert', cert, '--tls-key', key);
+  return { options, base: `https://localhost:${port}/` };
 }
 
 /** @returns {Promise<number>} a port that was free a moment ago */
