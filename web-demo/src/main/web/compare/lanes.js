@@ -86,7 +86,7 @@ export const LANES = [
     name: 'WebRTC',
     how: 'a data channel: from the server, or peer to peer',
     choose:
-      'Choose it when peers talk to each other: the shortest way, and the server pays nothing for it. From the server, where lines lose packets.',
+      'Choose it when peers talk to each other: the shortest way, and the server pays nothing for it. From the server, where the line is bad and UDP gets through.',
     breaks: '',
     counts: 'all that this page’s transports took in: DTLS records, acknowledgements too',
   },

@@ -23,7 +23,7 @@ export const PATHS = new Map([
     'data-channel',
     {
       word: 'data channel',
-      says: 'Through the server, which is a WebRTC peer itself: over UDP, which goes on where a line loses packets.',
+      says: 'Through the server, which is a WebRTC peer itself: over UDP.',
     },
   ],
   [

@@ -73,7 +73,8 @@ final class PeerCommand implements Callable<Integer> {
             paramLabel = "PATHS",
             converter = Paths.class,
             description =
-                    "Kinds of paths, with commas: direct, relayed, websocket, sse, long-poll, poll."
+                    "Kinds of paths, with commas: direct, relayed, data-channel, websocket, sse,"
+                            + " long-poll, poll."
                             + " All by default. With none through the server, it serves to find the"
                             + " others alone.")
     Set<PathKind> only = EnumSet.allOf(PathKind.class);
