@@ -20,7 +20,7 @@ final class PacerTest {
         long end = now + 1_000 * MILLIS;
         long bytes = 0;
         while (now < end) bytes += burst(LONG_RTT) * (long) PACKET;
-        assertEquals(RATE, bytes, RATE * 0.01);
+        assertEquals(RATE, (double) bytes, RATE * 0.01);
     }
 
     @Test
