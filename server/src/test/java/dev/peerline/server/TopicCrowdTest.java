@@ -50,7 +50,12 @@ final class TopicCrowdTest {
         var system = ManagementFactory.getPlatformMXBean(UnixOperatingSystemMXBean.class);
         assumeTrue(system != null && system.getMaxFileDescriptorCount() > count + 500);
         try (ServerProcess server =
-                        ServerProcess.startWith(heap, folder.resolve("log"), "--topic-mib=4");
+                        ServerProcess.startWith(
+                                heap,
+                                folder.resolve("log"),
+                                "--topic-mib=4",
+                                // The crowd answers no pings.
+                                "--topic-heartbeat=1h");
                 Crowd crowd = Crowd.of(count, server.port(), "crowd.all");
                 Socket never = neverReads(server.port())) {
             int port = server.port();
