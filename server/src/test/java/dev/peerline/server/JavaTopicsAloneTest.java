@@ -26,6 +26,7 @@ import dev.peerline.server.token.Claims;
 import dev.peerline.server.token.Secret;
 import dev.peerline.server.token.Tokens;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -168,6 +169,7 @@ final class JavaTopicsAloneTest {
     }
 
     @Test
+    @Tag("slow")
     void throughARestartWithDataNoGapWithoutOneThatSaysWhere() throws Exception {
         Path log = folder.resolve("log");
         String data = "--data=" + folder.resolve("data");
