@@ -77,7 +77,7 @@ async function bulk(name, a, b, size) {
 async function quietBesideBulk(name) {
   await withPair(name, { channels: ['bench', 'quiet'] }, async (a, b) => {
     await b.ask({ op: 'mode', echo: false }, 'ok');
-    const ping = { op: 'ping', n: Math.min(pings, 300), size: 64, channel: 'quiet' };
+    const ping = { op: 'ping', n: Math.min(pings || 300, 300), size: 64, channel: 'quiet' };
     await a.ask(ping, 'rtt', 60_000);
     note(name, 'quiet channel alone, p50 µs', (await a.ask(ping, 'rtt', 60_000)).p50_us);
     a.tell({ op: 'send', size: 65536, secs: seconds });
