@@ -285,7 +285,7 @@ public final class Sender {
     public boolean mayWriteData(long nowNanos) {
         if (outstanding.firstLost() == null && queue.isEmpty()) return false;
         if (probes > 0) return true;
-        return hasWindow() && mayLeave(congestion.pacingBytesPerSecond(), nowNanos);
+        return hasWindow() && pacer.mayLeave(congestion.pacingBytesPerSecond(), nowNanos);
     }
 
     /** Puts as much DATA into the packet as window, pace and room allow; says whether any. */
@@ -298,7 +298,7 @@ public final class Sender {
             return false;
         }
         long pacing = congestion.pacingBytesPerSecond();
-        if (!probing && !mayLeave(pacing, nowNanos)) {
+        if (!probing && !pacer.mayLeave(pacing, nowNanos)) {
             // Only what the window lets through waits for its time.
             pacingBlocked = hasWindow() && (outstanding.firstLost() != null || peerHasRoom(1));
             return false;
@@ -359,10 +359,6 @@ public final class Sender {
             write(out, fragment(message, length), message, nowNanos);
             any = true;
         }
-    }
-
-    private boolean mayLeave(long pacing, long nowNanos) {
-        return pacer.mayLeave(pacing, rtt.smoothed(), nowNanos);
     }
 
     private boolean hasWindow() {
