@@ -44,7 +44,7 @@ final class JavaTopicsTest {
 
     @BeforeAll
     static void start() throws IOException {
-        serving = Serving.with();
+        serving = Serving.with("--push-peer");
     }
 
     @AfterAll

@@ -86,7 +86,8 @@ final class PushPeerPlanTest {
                                                     "--push-peer",
                                                     "--push-peer-port=" + port)
                                             .close());
-            assertTrue(refused.getMessage().contains("--push-peer-port"), refused.getMessage());
+            String said = String.valueOf(refused.getMessage());
+            assertTrue(said.contains("--push-peer-port"), said);
             ServerConfig config = Serving.plan("--no-relay", "--push-peer").config();
             try (Server server = Server.start(on(config, port), InstantSource.system())) {
                 var peer = server.pushPeer();

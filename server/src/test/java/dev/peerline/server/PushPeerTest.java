@@ -86,6 +86,7 @@ final class PushPeerTest {
             HttpResponse<String> answer =
                     ChannelClient.offer(without.port(), hello("ada"), "v=0\r\n");
             assertEquals(400, answer.statusCode());
+            assertTrue(answer.body().contains("--push-peer"), answer.body());
         }
     }
 

@@ -53,6 +53,11 @@ final class PostDoor {
     private @Nullable Refusal judgeHead(HttpServerExchange exchange) {
         String type = exchange.getRequestHeaders().getFirst(Headers.CONTENT_TYPE);
         String media = type == null ? "" : type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+        if (media.equals("application/sdp")) {
+            return Refusal.of(
+                    ErrorCode.BAD_FRAME,
+                    "This server takes no offers of a data channel: it runs without --push-peer.");
+        }
         if (!media.equals(PacketAnswer.TYPE)) {
             return Refusal.of(ErrorCode.BAD_FRAME, "Content-Type must be " + PacketAnswer.TYPE);
         }
