@@ -151,6 +151,7 @@ final class TransportStack implements DtlsTransport.Listener {
         channels = new DataChannels(begun, terms.role == DtlsRole.CLIENT, terms.maxMessageBytes);
         owner.channelsReady(channels);
         begun.connect(IceLoop.nowNanos());
+        ice.proven();
         owner.dtlsChanged();
         touch();
     }

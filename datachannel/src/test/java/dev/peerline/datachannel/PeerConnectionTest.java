@@ -14,14 +14,17 @@ import dev.peerline.datachannel.ice.IceCandidate;
 import dev.peerline.datachannel.ice.IceOptions;
 import dev.peerline.datachannel.ice.IcePortOptions;
 import dev.peerline.datachannel.ice.IceServer;
+import dev.peerline.datachannel.ice.LossyWire;
 import dev.peerline.datachannel.ice.SelectedPair;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -68,6 +71,52 @@ final class PeerConnectionTest {
             assertTrue(message.isText());
             assertEquals(text, message.text());
         }
+    }
+
+    @Test
+    void isConnectedWithItsChannelEvenWhileItsOwnChecksAreStillUnanswered() throws Exception {
+        PeerConnectionOptions waits =
+                PeerConnectionOptions.defaults().withDtls(DtlsTimeouts.defaults(), DtlsRole.SERVER);
+        try (TestPeers peers = new TestPeers(waits, waits)) {
+            CompletableFuture<InetSocketAddress> hostOfA = hostCandidate(peers.a);
+            CompletableFuture<InetSocketAddress> hostOfB = hostCandidate(peers.b);
+            TestPeers.Inbox inbox = new TestPeers.Inbox();
+            var _ = inbox.listen(peers.a.createDataChannel("early"));
+            peers.negotiate();
+            try (LossyWire wire =
+                    new LossyWire(
+                            get(hostOfA),
+                            get(hostOfB),
+                            _ -> false,
+                            PeerConnectionTest::isBindingRequest)) {
+                var _ = peers.a.addIceCandidate(init(wire.secondForFirst()));
+                var _ = peers.b.addIceCandidate(init(wire.firstForSecond()));
+                inbox.awaitOpen();
+                assertEquals(PeerConnectionState.CONNECTED, peers.b.connectionState());
+                SelectedPair pair = peers.b.selectedPair();
+                assertTrue(pair != null);
+                assertEquals(wire.firstForSecond().port(), pair.remoteAddress().getPort());
+            }
+        }
+    }
+
+    private static CompletableFuture<InetSocketAddress> hostCandidate(PeerConnection peer) {
+        CompletableFuture<InetSocketAddress> found = new CompletableFuture<>();
+        peer.onIceCandidate(
+                one -> {
+                    IceCandidate candidate = IceCandidate.parse(one.candidate());
+                    if (candidate == null || !candidate.address().equals("127.0.0.1")) return;
+                    found.complete(new InetSocketAddress(candidate.address(), candidate.port()));
+                });
+        return found;
+    }
+
+    private static IceCandidateInit init(IceCandidate candidate) {
+        return IceCandidateInit.of(candidate.toString());
+    }
+
+    private static boolean isBindingRequest(DatagramPacket packet) {
+        return packet.getData()[0] == 0 && packet.getData()[1] == 1;
     }
 
     @Test

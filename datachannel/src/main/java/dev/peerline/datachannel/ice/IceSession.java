@@ -65,6 +65,14 @@ public interface IceSession extends AutoCloseable {
     boolean send(ByteBuffer packet);
 
     /**
+     * Says that the peer has authenticated itself with packets over the path in use, both ways. If
+     * the checks of this side are not answered yet (the peer's were, or it would send nothing), the
+     * pair counts as valid from now on and the state becomes {@link IceState#CONNECTED}; else
+     * nothing happens. On the loop's thread.
+     */
+    void proven();
+
+    /**
      * Begins anew with other parameters (RFC 8445 §9) and gathers. Until the new checks select a
      * pair, packets take the old one.
      *

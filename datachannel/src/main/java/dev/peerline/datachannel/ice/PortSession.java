@@ -308,6 +308,15 @@ final class PortSession implements IceSession {
         listener.packet(packet);
     }
 
+    @Override
+    public void proven() {
+        Path path = sender.path();
+        if (closed || path == null || state != IceState.CHECKING || selectedPair != null) return;
+        latest.usable = path;
+        select(path);
+        state(IceState.CONNECTED);
+    }
+
     private void select(Path path) {
         sender.path(path);
         selectedPair = path.pair();

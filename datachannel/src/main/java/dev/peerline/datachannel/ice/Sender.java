@@ -26,6 +26,10 @@ final class Sender {
         path = other;
     }
 
+    @Nullable Path path() {
+        return path;
+    }
+
     boolean hasPath() {
         return path != null;
     }

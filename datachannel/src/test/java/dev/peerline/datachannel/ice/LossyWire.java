@@ -6,29 +6,38 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.SplittableRandom;
+import java.util.function.Predicate;
 
 /**
  * Two sockets between two peers, as a NAT on each side would be: each peer is told of the one that
- * is not the other peer. What goes from one to the other is lost at random.
+ * is not the other peer. What goes from one to the other is lost at random, or by a rule.
  */
-final class LossyWire implements AutoCloseable {
+public final class LossyWire implements AutoCloseable {
     private static final InetAddress HERE = InetAddress.ofLiteral("127.0.0.1");
 
     private final DatagramSocket towardsFirst = new DatagramSocket(0, HERE);
     private final DatagramSocket towardsSecond = new DatagramSocket(0, HERE);
     private final InetSocketAddress first;
     private final InetSocketAddress second;
-    private final double loss;
 
     LossyWire(InetSocketAddress first, InetSocketAddress second, double loss, long seed)
             throws IOException {
-        this.first = first;
-        this.second = second;
-        this.loss = loss;
         SplittableRandom random = new SplittableRandom(seed);
         SplittableRandom other = random.split();
-        Thread.ofVirtual().start(() -> pump(towardsFirst, towardsSecond, second(), random));
-        Thread.ofVirtual().start(() -> pump(towardsSecond, towardsFirst, first(), other));
+        this(first, second, _ -> random.nextDouble() < loss, _ -> other.nextDouble() < loss);
+    }
+
+    /** The rules say what is lost on the way to the second, and on the way to the first. */
+    public LossyWire(
+            InetSocketAddress first,
+            InetSocketAddress second,
+            Predicate<DatagramPacket> lostToSecond,
+            Predicate<DatagramPacket> lostToFirst)
+            throws IOException {
+        this.first = first;
+        this.second = second;
+        Thread.ofVirtual().start(() -> pump(towardsFirst, towardsSecond, second(), lostToSecond));
+        Thread.ofVirtual().start(() -> pump(towardsSecond, towardsFirst, first(), lostToFirst));
     }
 
     private InetSocketAddress first() {
@@ -40,11 +49,11 @@ final class LossyWire implements AutoCloseable {
     }
 
     /** What the first peer is told the second one's address is. */
-    IceCandidate secondForFirst() {
+    public IceCandidate secondForFirst() {
         return candidate(towardsFirst);
     }
 
-    IceCandidate firstForSecond() {
+    public IceCandidate firstForSecond() {
         return candidate(towardsSecond);
     }
 
@@ -54,13 +63,16 @@ final class LossyWire implements AutoCloseable {
     }
 
     private void pump(
-            DatagramSocket in, DatagramSocket out, InetSocketAddress to, SplittableRandom random) {
+            DatagramSocket in,
+            DatagramSocket out,
+            InetSocketAddress to,
+            Predicate<DatagramPacket> lost) {
         DatagramPacket packet = new DatagramPacket(new byte[2000], 2000);
         try {
             while (true) {
                 packet.setLength(2000);
                 in.receive(packet);
-                if (random.nextDouble() < loss) continue;
+                if (lost.test(packet)) continue;
                 packet.setSocketAddress(to);
                 out.send(packet);
             }
