@@ -37,8 +37,9 @@ public final class DiskTopics extends HeldTopics {
             throws IOException {
         TopicRecords records = new TopicRecords();
         Journal journal = Journal.open(directory, records);
-        long epoch = records.epoch() < 0 ? epochs.getAsLong() : records.epoch();
         try {
+            long former = records.epoch();
+            long epoch = former < 0 ? epochs.getAsLong() : former;
             return new DiskTopics(journal, records, epoch, limits);
         } catch (IOException problem) {
             journal.close();

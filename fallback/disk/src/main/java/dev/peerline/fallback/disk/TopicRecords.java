@@ -33,9 +33,16 @@ final class TopicRecords implements Journal.Records {
     private long epoch = -1;
     private Lost base = Lost.NOTHING;
 
+    /** A message without its epoch, which may be said after it: the oldest segment is not kept. */
+    private record Said(long offset, long timeMillis, String topic, String type, Bytes body) {
+        private TopicMessage of(long epoch) {
+            return new TopicMessage(new Cursor(epoch, offset), timeMillis, topic, type, body);
+        }
+    }
+
     /** A log of an earlier process. */
     private static final class Former {
-        private final TreeMap<Long, TopicMessage> messages = new TreeMap<>();
+        private final TreeMap<Long, Said> messages = new TreeMap<>();
         private final Map<Long, LogState.Key> keys = new HashMap<>();
         private @Nullable LogState state;
 
@@ -63,8 +70,17 @@ final class TopicRecords implements Journal.Records {
         void log(LogState state, Iterable<TopicMessage> messages);
     }
 
-    /** -1 when there is none. */
-    long epoch() {
+    /**
+     * -1 when there is none, and no message either.
+     *
+     * @throws IOException when there are messages without it
+     */
+    long epoch() throws IOException {
+        if (epoch < 0 && !logs.isEmpty()) {
+            throw new IOException(
+                    "the journal has messages of topics, but nothing says of which epoch: restore"
+                            + " its newest segment, or move all away to begin without them");
+        }
         return epoch;
     }
 
@@ -73,7 +89,13 @@ final class TopicRecords implements Journal.Records {
     }
 
     void each(Visitor visitor) {
-        logs.forEach((name, former) -> visitor.log(former.state(name), former.messages.values()));
+        logs.forEach(
+                (name, former) ->
+                        visitor.log(
+                                former.state(name),
+                                former.messages.values().stream()
+                                        .map(message -> message.of(epoch))
+                                        .toList()));
     }
 
     static void store(RecordWriter writer, long epoch, Lost base) {
@@ -149,19 +171,17 @@ final class TopicRecords implements Journal.Records {
         former(name).state = new LogState(name, head, forgotten, floor, topics, keys);
     }
 
-    private void message(ByteBuffer record) throws IOException {
-        if (epoch < 0) throw new IOException("a message before the epoch");
+    private void message(ByteBuffer record) {
         String topic = text(record);
-        Cursor id = new Cursor(epoch, record.getLong());
+        long offset = record.getLong();
         long timeMillis = record.getLong();
         String type = text(record);
         String key = text(record);
         int dot = topic.indexOf('.');
         Former log = former(dot < 0 ? topic : topic.substring(0, dot));
-        log.messages.put(
-                id.offset(), new TopicMessage(id, timeMillis, topic, type, Replay.bytes(record)));
+        log.messages.put(offset, new Said(offset, timeMillis, topic, type, Replay.bytes(record)));
         if (key.isEmpty()) return;
-        log.keys.put(id.offset(), new LogState.Key(topic, key, id.offset(), timeMillis));
+        log.keys.put(offset, new LogState.Key(topic, key, offset, timeMillis));
     }
 
     private Former former(String name) {

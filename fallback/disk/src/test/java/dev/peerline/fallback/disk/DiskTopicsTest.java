@@ -129,4 +129,22 @@ final class DiskTopicsTest extends TopicsContract {
         assertNotNull(gap(after, "busy", 109));
         assertNull(gap(after, "busy", 110));
     }
+
+    @Test
+    void aJournalOpensWhicheverOfItsSegmentsIsTheOldest() {
+        TopicLimits small = new TopicLimits(Duration.ofHours(1), 10, 64 * MIB, 64 * MIB, 100, 100);
+        String large = "x".repeat(MIB);
+        Topics topics = open("kept", small);
+        publish(topics, "quiet", "still here");
+        // letting go of the first takes more than 64 MiB, of each other one 16 MiB more
+        int published = 70;
+        for (int i = 1; i <= published; i++) publish(topics, "busy", i + large);
+        for (int i = 0; i < 3; i++) {
+            topics.close();
+            topics = open("kept", small);
+            assertEquals(List.of("1:still here"), read(topics, "quiet", 0));
+            assertEquals(10, read(topics, "busy", 0).size());
+            for (int j = 0; j < 50 + 16 * i; j++) publish(topics, "busy", ++published + large);
+        }
+    }
 }
