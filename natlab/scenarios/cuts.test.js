@@ -1,4 +1,5 @@
-import { lasting, scenario } from './scenario.js';
+import { scenario } from './scenario.js';
+import { lasting } from './time.js';
 
 const HOMES = ['alice=port', 'bob=port'];
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { whyNoLab } from '../lab.js';
-import { everyMessageCameOnce, lasting, longScenario, scenario, tell } from './scenario.js';
+import { everyMessageCameOnce, longScenario, scenario, tell } from './scenario.js';
+import { lasting } from './time.js';
 
 const noDelay = await whyNoLab('delay');
 

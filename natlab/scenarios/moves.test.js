@@ -4,7 +4,7 @@ import { scenario } from './scenario.js';
 function roamAndReturn(/** @type {string[]} */ ...there) {
   return async (
     /** @type {import('./rig.js').Rig} */ { lab },
-    /** @type {import('./rig.js').LabPage[]} */ pages,
+    /** @type {import('./peer.js').LabPeer[]} */ pages,
   ) => {
     await lab.act('roam alice mobile');
     await Promise.all(pages.map((page) => page.receives(200)));

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { LAUNCHER } from './rig.js';
-import { lasting, scenario } from './scenario.js';
+import { scenario } from './scenario.js';
+import { lasting } from './time.js';
 
 const { stdout: help } = spawnSync(LAUNCHER, ['serve', '--help'], { encoding: 'utf8' });
 /** Who may relay, and a reason why not. */

@@ -9,7 +9,9 @@ import { promisify } from 'node:util';
 import { chromium } from 'playwright-core';
 import { findChromium } from '../../web-demo/test/support/browser.js';
 import { Lab, SERVER } from '../lab.js';
+import { LabJvm } from './jvm.js';
 import { enter } from './page.js';
+import { LabPeer, PATIENCE_MS } from './peer.js';
 
 /**
  * @typedef {import('./page.js').Diary} Diary
@@ -26,6 +28,7 @@ import { enter } from './page.js';
  * @property {string[]} [flags] of Chromium
  * @property {object} [options] of `join`
  * @property {Client[]} [proxied] whose browser uses its router's proxy
+ * @property {Client[]} [jvms] who is no browser, but a peer in a JVM
  */
 
 export const LAUNCHER = fileURLToPath(new URL('../../peerline', import.meta.url));
@@ -34,8 +37,6 @@ const STUN_PORT = 3490;
 /** @typedef {{ urls: string, username?: string, credential?: string }} IceServer */
 
 const COTURN = { username: 'ada', credential: 'lovelace' };
-const PATIENCE_MS = 90_000;
-const LOOK_MS = 50;
 /** No graphics card, no traffic of its own; root has no sandbox; nothing waits because a window is covered. */
 const FLAGS = [
   '--no-sandbox',
@@ -51,10 +52,11 @@ const FLAGS = [
   '--ignore-certificate-errors',
 ];
 
-/** A page in a room: what a scenario asks of it. */
-export class LabPage {
+/** A peer in a page. */
+export class LabPage extends LabPeer {
   /** @param {Page} page */
   constructor(page) {
+    super();
     this.page = page;
   }
 
@@ -66,7 +68,7 @@ export class LabPage {
     return new LabPage(page);
   }
 
-  /** @param {number} perSecond 0 stops it */
+  /** @param {number} perSecond @override */
   async stream(perSecond) {
     await this.page.evaluate((rate) => /** @type {any} */ (window).lab.stream(rate), perSecond);
   }
@@ -76,39 +78,14 @@ export class LabPage {
     await this.page.evaluate(() => /** @type {any} */ (window).lab.say());
   }
 
-  /** @returns {Promise<Diary>} */
+  /** @override @returns {Promise<Diary>} */
   diary() {
     return this.page.evaluate(() => /** @type {any} */ (window).lab.diary);
   }
 
-  /** Waits until its present numbers are so. @param {string} what for the message when they never are @param {(now: any) => boolean} so @param {number} [patienceMs] */
-  async until(what, so, patienceMs = PATIENCE_MS) {
-    const end = performance.now() + patienceMs;
-    for (;;) {
-      const now = await this.page.evaluate(() => /** @type {any} */ (window).lab.present);
-      if (so(now)) return;
-      if (performance.now() > end) {
-        throw new Error(`${what}: waited ${patienceMs} ms in vain; now ${JSON.stringify(now)}`);
-      }
-      await this.page.waitForTimeout(LOOK_MS);
-    }
-  }
-
-  /** @param {...string} kinds any of them will do */
-  onPath(...kinds) {
-    return this.until(`on a ${kinds.join(' or ')} path`, ({ path }) => kinds.includes(path));
-  }
-
-  /** @param {number} more messages from now on */
-  async receives(more) {
-    const { length } = (await this.diary()).got;
-    await this.until(`${more} more messages`, ({ got }) => got >= length + more);
-  }
-
-  /** Until every message that it sent has its receipt, or was refused. */
-  async settle() {
-    await this.stream(0);
-    await this.until('all receipts', ({ sent, settled }) => sent === settled);
+  /** @override */
+  present() {
+    return this.page.evaluate(() => /** @type {any} */ (window).lab.present);
   }
 }
 
@@ -164,17 +141,25 @@ export class Rig {
     return context;
   }
 
-  /** Both clients' pages, in one room, each with the other. */
+  /**
+   * Both clients, in one room, each with the other.
+   *
+   * @returns {Promise<LabPeer[]>} pages, unless the setting says otherwise
+   */
   async pair() {
-    const enterAs = async (/** @type {Client} */ client) => {
-      const context = await this.context(client);
-      return LabPage.enter(await context.newPage(), 'lab', client, this.setting.options);
-    };
-    const pages = await Promise.all([enterAs('alice'), enterAs('bob')]);
-    for (const page of pages) {
-      await page.until('the other', ({ states }) => states[0]?.state === 'here');
+    const peers = await Promise.all([this.#enter('alice'), this.#enter('bob')]);
+    for (const peer of peers) {
+      await peer.until('the other', ({ states }) => states[0]?.state === 'here');
     }
-    return pages;
+    return peers;
+  }
+
+  /** @param {Client} client */
+  async #enter(client) {
+    const { options, jvms } = this.setting;
+    if (jvms?.includes(client)) return LabJvm.enter(this.lab, client, 'lab', options);
+    const context = await this.context(client);
+    return LabPage.enter(await context.newPage(), 'lab', client, options);
   }
 
   async #serve() {

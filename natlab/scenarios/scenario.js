@@ -1,4 +1,4 @@
-/** How a scenario goes: two browsers talk, something happens to the network, and every message comes once and in order. */
+/** How a scenario goes: two peers talk, something happens to the network, and every message comes once and in order. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -6,14 +6,14 @@ import { againAfter, judge, story } from './record.js';
 import { Rig } from './rig.js';
 
 /**
- * @typedef {import('./rig.js').LabPage} LabPage
+ * @typedef {import('./peer.js').LabPeer} LabPeer
  * @typedef {import('./rig.js').Setting} Setting
  * @typedef {import('node:test').TestContext} TestContext
  *
  * @typedef {object} Story beside what a {@link Setting} is made of
  * @property {string[]} [first] the kinds of path that they begin on, any of them; direct unless said otherwise
  * @property {string[]} [last] and end on; as they began
- * @property {(rig: Rig, pages: LabPage[]) => Promise<unknown>} [happens] resolves when the network is whole again
+ * @property {(rig: Rig, peers: LabPeer[]) => Promise<unknown>} [happens] resolves when the network is whole again
  * @property {boolean} [slow] only with PEERLINE_CHECK_ALL
  * @property {string | null} [unless] a reason why it cannot be
  */
@@ -71,32 +71,32 @@ export async function withRig(setting, use) {
  * @param {Setting & Story} how
  */
 async function talk(context, rig, { first = ['direct'], last = first, happens }) {
-  const pages = await rig.pair();
+  const peers = await rig.pair();
   let begunAt = Date.now();
   let wholeAt = begunAt;
   try {
-    await Promise.all(pages.map((page) => page.onPath(...first)));
-    await Promise.all(pages.map((page) => page.stream(PER_SECOND)));
-    await Promise.all(pages.map((page) => page.receives(MESSAGES)));
+    await Promise.all(peers.map((peer) => peer.onPath(...first)));
+    await Promise.all(peers.map((peer) => peer.stream(PER_SECOND)));
+    await Promise.all(peers.map((peer) => peer.receives(MESSAGES)));
     begunAt = wholeAt = Date.now();
-    await happens?.(rig, pages);
+    await happens?.(rig, peers);
     wholeAt = Date.now();
-    await Promise.all(pages.map((page) => page.receives(MESSAGES)));
-    await Promise.all(pages.map((page) => page.onPath(...last)));
-    await Promise.all(pages.map((page) => page.settle()));
+    await Promise.all(peers.map((peer) => peer.receives(MESSAGES)));
+    await Promise.all(peers.map((peer) => peer.onPath(...last)));
+    await Promise.all(peers.map((peer) => peer.settle()));
   } finally {
-    await tell(context, pages, begunAt, wholeAt);
+    await tell(context, peers, begunAt, wholeAt);
   }
-  await everyMessageCameOnce(pages);
+  await everyMessageCameOnce(peers);
 }
 
 /**
  * Each of both got what the other sent, all of it, once, in order; and no send failed.
  *
- * @param {LabPage[]} pages
+ * @param {LabPeer[]} peers
  */
-export async function everyMessageCameOnce(pages) {
-  const diaries = await Promise.all(pages.map((page) => page.diary()));
+export async function everyMessageCameOnce(peers) {
+  const diaries = await Promise.all(peers.map((peer) => peer.diary()));
   for (const [me, diary] of diaries.entries()) {
     const { expected, received, lost, doubled, disordered } = judge(diary, diaries[1 - me]);
     assert.deepEqual({ lost, doubled, disordered }, { lost: 0, doubled: 0, disordered: 0 });
@@ -110,12 +110,12 @@ export async function everyMessageCameOnce(pages) {
  * Prints what was seen, whether it was good or not.
  *
  * @param {TestContext} context
- * @param {LabPage[]} pages
+ * @param {LabPeer[]} peers
  * @param {number} begunAt when it happened, Unix ms
  * @param {number} wholeAt and when it was over
  */
-export async function tell(context, pages, begunAt, wholeAt) {
-  const diaries = await Promise.all(pages.map((page) => page.diary()));
+export async function tell(context, peers, begunAt, wholeAt) {
+  const diaries = await Promise.all(peers.map((peer) => peer.diary()));
   const seconds = ((wholeAt - begunAt) / 1000).toFixed(1);
   for (const [me, diary] of diaries.entries()) {
     const { received, expected, silenceMs } = judge(diary, diaries[1 - me]);
@@ -126,14 +126,4 @@ export async function tell(context, pages, begunAt, wholeAt) {
     );
     context.diagnostic(`      ${story(diary, begunAt) || 'nothing to tell'}`);
   }
-}
-
-/**
- * The length of an event, which is real time: a cut of 3 s takes 3 s.
- *
- * @param {number} seconds
- * @returns {Promise<void>}
- */
-export function lasting(seconds) {
-  return new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 }

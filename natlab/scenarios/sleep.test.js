@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { judge } from './record.js';
 import { LabPage } from './rig.js';
-import { lasting, longScenario, scenario, tell } from './scenario.js';
+import { longScenario, scenario, tell } from './scenario.js';
+import { lasting } from './time.js';
 
 const SETTING = { topology: ['alice=port', 'bob=port'] };
 
@@ -57,7 +58,7 @@ longScenario(LID, SETTING, async (rig, context) => {
 
 const TWIN = 'a duplicated tab is another peer, and both get every message once';
 longScenario(TWIN, SETTING, async (rig, context) => {
-  const [alice, bob] = await rig.pair();
+  const [alice, bob] = /** @type {LabPage[]} */ (await rig.pair());
   const opened = alice.page.waitForEvent('popup');
   // A window that a page opens has a copy of its session storage, as a duplicated tab has.
   await alice.page.evaluate(() => void window.open('/lab-page'));
