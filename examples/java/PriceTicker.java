@@ -3,7 +3,8 @@
 //   ./peerline java examples/java/PriceTicker.java http://127.0.0.1:8080/prices
 //
 // Prices go directly to each browser or JVM where a data channel can be opened. What is late is of
-// no use, so they go unreliably; the day's opening price goes once and for all. Read in a browser by
+// no use, so they go unreliably; the day's opening price goes once and for all. Read in a browser
+// by
 // ticker.html.
 
 import com.google.gson.Gson;
@@ -42,7 +43,13 @@ void main(String... args) throws Exception {
 
 void welcome(Peer peer) {
     peer.onPathChange(
-            change -> System.out.println(peer.name() + ": " + change.from().text() + " > " + change.to().text()));
+            change ->
+                    System.out.println(
+                            peer.name()
+                                    + ": "
+                                    + change.from().text()
+                                    + " > "
+                                    + change.to().text()));
     peer.send(json("open", OPEN));
 }
 

@@ -17,7 +17,8 @@ import java.util.concurrent.TimeUnit;
 
 void main(String... args) throws Exception {
     if (args.length != 2) {
-        System.err.println("usage: ./peerline java examples/java/ReceiveFile.java SERVER/ROOM FOLDER");
+        System.err.println(
+                "usage: ./peerline java examples/java/ReceiveFile.java SERVER/ROOM FOLDER");
         System.exit(2);
     }
     Path folder = Files.createDirectories(Path.of(args[1]));
@@ -37,7 +38,8 @@ void main(String... args) throws Exception {
         Path name = Path.of(described.get("name").getAsString()).getFileName();
         Path file = folder.resolve(name);
         receive(messages, about.from(), file, size);
-        System.out.println(file + ": " + size + " bytes, over " + about.from().path().kind().text());
+        System.out.println(
+                file + ": " + size + " bytes, over " + about.from().path().kind().text());
     }
 }
 

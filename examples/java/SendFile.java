@@ -97,5 +97,7 @@ CompletableFuture<Receipt> inTurn(Room room, Channel channel, Data data)
 /** A line at every tenth. */
 void show(Peer peer, long before, long now, long size) {
     if (now == size || before * 10 / size == now * 10 / size) return;
-    System.out.println("%s: %d %%, over %s".formatted(peer.name(), now * 100 / size, peer.path().kind().text()));
+    System.out.println(
+            "%s: %d %%, over %s"
+                    .formatted(peer.name(), now * 100 / size, peer.path().kind().text()));
 }

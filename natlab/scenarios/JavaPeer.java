@@ -1,6 +1,9 @@
-// A peer of a scenario in a JVM: streams numbered messages, and writes down everything that happens,
-// as the one in a page does (page.js). Questions come on standard input, a line each, and answers go
-// to standard output, a line of JSON each: `present`, `diary`, `stream 100`. It ends with its input.
+// A peer of a scenario in a JVM: streams numbered messages, and writes down everything that
+// happens,
+// as the one in a page does (page.js). Questions come on standard input, a line each, and answers
+// go
+// to standard output, a line of JSON each: `present`, `diary`, `stream 100`. It ends with its
+// input.
 
 import com.google.gson.Gson;
 import com.google.gson.JsonElement;
@@ -45,7 +48,10 @@ Room room;
 
 void main(String... args) throws IOException {
     List<PathKind> paths =
-            Stream.of(args).skip(2).map(path -> PathKind.valueOf(path.toUpperCase(Locale.ROOT).replace('-', '_'))).toList();
+            Stream.of(args)
+                    .skip(2)
+                    .map(path -> PathKind.valueOf(path.toUpperCase(Locale.ROOT).replace('-', '_')))
+                    .toList();
     JoinOptions options = JoinOptions.named(args[1]);
     if (!paths.isEmpty()) options = options.withPaths(paths.toArray(PathKind[]::new));
     room = Peerline.join(URI.create(args[0]), options);
@@ -83,7 +89,12 @@ void follow(Peer peer) {
     if (!followed.add(peer)) return; // it left, and came back
     peer.onPathChange(
             change ->
-                    note("path %s > %s (%s)".formatted(change.from().text(), change.to().text(), change.reason())));
+                    note(
+                            "path %s > %s (%s)"
+                                    .formatted(
+                                            change.from().text(),
+                                            change.to().text(),
+                                            change.reason())));
 }
 
 synchronized void take(Message message) {
@@ -130,10 +141,28 @@ Map<String, Object> stream(double perSecond) {
 Map<String, Object> present() {
     List<Map<String, String>> states =
             room.peers().values().stream()
-                    .map(peer -> Map.of("state", peer.state().name().toLowerCase(Locale.ROOT), "path", peer.path().kind().text()))
+                    .map(
+                            peer ->
+                                    Map.of(
+                                            "state",
+                                            peer.state().name().toLowerCase(Locale.ROOT),
+                                            "path",
+                                            peer.path().kind().text()))
                     .toList();
     String path = states.isEmpty() ? "" : states.getFirst().get("path");
-    return Map.of("states", states, "path", path, "got", got.size(), "sent", sent, "settled", settled, "missed", missed);
+    return Map.of(
+            "states",
+            states,
+            "path",
+            path,
+            "got",
+            got.size(),
+            "sent",
+            sent,
+            "settled",
+            settled,
+            "missed",
+            missed);
 }
 
 Map<String, Object> diary() {

@@ -406,7 +406,7 @@ export class Session {
     // A server that took the session up from its predecessor counts in another epoch.
     if (doubt || !this.#cursor) {
       this.#cursor = { epoch, offset: numberField(f, 5) ?? 0 };
-      this.#rosterSeen = false;
+      this.#rosterSeen &&= resumed;
     } else if (way.offset < this.offset) this.#read(now); // since it greeted, and perhaps not acknowledged
     this.terms = f;
     this.topics?.welcomed(f, !resumed, !!doubt, way);

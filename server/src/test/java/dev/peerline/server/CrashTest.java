@@ -149,4 +149,31 @@ final class CrashTest {
             server.close();
         }
     }
+
+    @Test
+    void whoCameSpokeAndWentWhileSomebodyWasAwayIsHeardAfterARestart() throws Exception {
+        ServerProcess server = start();
+        try (TcpProxy far = new TcpProxy(server.port());
+                Room bob =
+                        Peerline.join(
+                                far.url("lobby"), JoinOptions.named("Bob").withMaxDirect(0))) {
+            Collector<Message> heard = new Collector<>();
+            bob.onMessage(heard);
+            far.refuse(true);
+            far.cut();
+            URI url = URI.create("http://127.0.0.1:" + server.port() + "/lobby");
+            try (Room ada = Peerline.join(url, JoinOptions.named("Ada").withMaxDirect(0))) {
+                for (int i = 0; i < 10; i++) {
+                    var _ = ada.send("n" + i);
+                }
+            }
+            server.stop();
+            server = start();
+            far.target(server.port());
+            far.refuse(false);
+            for (int i = 0; i < 10; i++) assertEquals("n" + i, heard.next().text());
+        } finally {
+            server.close();
+        }
+    }
 }

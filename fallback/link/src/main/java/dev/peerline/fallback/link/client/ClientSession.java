@@ -376,7 +376,7 @@ public final class ClientSession {
     private void goOn(@Nullable Cursor read, Welcome welcome, Lane lane, long nowNanos) {
         // A server that took the session up from its predecessor counts in another epoch.
         if (!welcome.resumed() || read == null || read.epoch() != welcome.cursor().epoch()) {
-            down.begin(welcome.cursor());
+            down.begin(welcome.cursor(), !welcome.resumed());
         } else if (!read.equals(lane.cursor)) {
             // More was read since it greeted, and may not have been acknowledged.
             down.acknowledge(lane.way, nowNanos);

@@ -53,10 +53,14 @@ final class WayDown {
         return ackAtNanos;
     }
 
-    /** From here on, after what was read so far: another epoch, whose roster comes. */
-    void begin(Cursor at) {
+    /**
+     * From here on, after what was read so far; a roster comes.
+     *
+     * @param another whether what comes until then is another session's, or has holes
+     */
+    void begin(Cursor at, boolean another) {
         cursor = at;
-        rosterSeen = false;
+        if (another) rosterSeen = false;
     }
 
     void writeAck(WireWriter out, long dueNanos, long nowNanos) {
@@ -130,7 +134,7 @@ final class WayDown {
         Cursor read = cursor;
         if (read == null || gap.log() != 0) return false;
         if (gap.offset() <= read.offset()) return true;
-        begin(new Cursor(read.epoch(), gap.offset()));
+        begin(new Cursor(read.epoch(), gap.offset()), true);
         return events.add(new SessionEvent.Lost(gap.reason()));
     }
 }
