@@ -14,6 +14,8 @@ import dev.peerline.sdk.Room;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,6 +34,7 @@ import java.util.stream.Stream;
 /**
  * The session goes from one carrier to another in mid-stream: nothing is lost, doubled, disordered.
  */
+@Execution(ExecutionMode.CONCURRENT)
 final class ForcedMovesTest {
     private static final int MESSAGES_A_SECOND = 200;
 

@@ -19,6 +19,8 @@ import dev.peerline.server.token.Tokens;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -33,6 +35,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** What networks and servers do to peers of the Java SDK. */
+@Execution(ExecutionMode.CONCURRENT)
 final class JavaResilienceTest {
     private static final String SECRET = "0123456789abcdef0123456789abcdef";
     private static final int MESSAGES = 400;

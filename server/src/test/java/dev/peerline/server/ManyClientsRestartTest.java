@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -36,6 +37,7 @@ import java.util.stream.Collectors;
  */
 @Tag("slow")
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
+@Isolated
 final class ManyClientsRestartTest {
     private static final int CLIENTS =
             Integer.parseInt(System.getenv().getOrDefault("PEERLINE_CLIENTS", "5000"));

@@ -20,6 +20,8 @@ import dev.peerline.server.token.Tokens;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 import java.io.IOException;
 import java.net.DatagramPacket;
@@ -39,6 +41,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /** The server as a WebRTC peer: sessions over data channels, who gets one, and what ends it. */
+@Execution(ExecutionMode.CONCURRENT)
 final class PushPeerTest {
     private static final String SECRET = "0123456789abcdef0123456789abcdef";
     private static final Tokens TOKENS =
@@ -94,19 +97,20 @@ final class PushPeerTest {
     void aSessionGoesOverADataChannelAndOthersSeeByWhat() throws Exception {
         Hello ada = hello("ada");
         try (Serving serving = serving();
-                LinkClient bob = new LinkClient(serving.port());
-                ChannelClient client = ChannelClient.open(serving.port(), ada)) {
-            bob.send(hello("bob"));
+                LinkClient bob = new LinkClient(serving.port())) {
+            bob.send(hello("bob")); // within 5 s, whatever a data channel takes
             bob.next(Welcome.class);
-            client.send(ada);
-            assertEquals("ada", client.next(Welcome.class).name());
-            DownFrame.Entry roster = client.next(DownFrame.Entry.class);
-            assertTrue(roster.body() instanceof EntryBody.Roster, roster.toString());
-            while (true) {
-                DownFrame.Entry entry = bob.next(DownFrame.Entry.class);
-                if (!(entry.body() instanceof EntryBody.Presence(var _, var peer))) continue;
-                assertEquals(CarrierKind.DATA_CHANNEL, peer.carrier());
-                break;
+            try (ChannelClient client = ChannelClient.open(serving.port(), ada)) {
+                client.send(ada);
+                assertEquals("ada", client.next(Welcome.class).name());
+                DownFrame.Entry roster = client.next(DownFrame.Entry.class);
+                assertTrue(roster.body() instanceof EntryBody.Roster, roster.toString());
+                while (true) {
+                    DownFrame.Entry entry = bob.next(DownFrame.Entry.class);
+                    if (!(entry.body() instanceof EntryBody.Presence(var _, var peer))) continue;
+                    assertEquals(CarrierKind.DATA_CHANNEL, peer.carrier());
+                    break;
+                }
             }
         }
     }

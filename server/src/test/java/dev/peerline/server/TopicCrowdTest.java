@@ -10,6 +10,7 @@ import com.sun.management.UnixOperatingSystemMXBean;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** Very many readers, one that never reads, and publishers that are faster than they are. */
+@Isolated
 final class TopicCrowdTest {
     /** Ten times what a log keeps here. */
     private static final int BURST = 700;

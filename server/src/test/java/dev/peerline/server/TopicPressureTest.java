@@ -11,6 +11,7 @@ import com.google.gson.JsonParser;
 import dev.peerline.server.TopicTransport.Reading;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -19,6 +20,7 @@ import java.net.HttpURLConnection;
 import java.net.URI;
 
 /** Slow readers, and a server that goes down. */
+@Isolated
 final class TopicPressureTest {
     /** Together more than the buffers of two sockets, and than the log keeps. */
     private static final int MESSAGES = 500;

@@ -12,6 +12,8 @@ import dev.peerline.server.TopicTransport.Reading;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 import java.io.IOException;
 import java.net.URI;
@@ -22,6 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** Topics on a disk that is full for a while. */
+@Execution(ExecutionMode.CONCURRENT)
 final class TopicStorageTest {
     private static final int PATIENCE_SECONDS = 120;
     private static final int BEFORE = 5;
