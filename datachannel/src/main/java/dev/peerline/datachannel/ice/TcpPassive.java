@@ -6,6 +6,7 @@ import dev.peerline.net.TransportAddress;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
@@ -77,6 +78,9 @@ final class TcpPassive implements LocalEnd {
             server.bind(local, BACKLOG).configureBlocking(false);
             InetSocketAddress bound = (InetSocketAddress) server.getLocalAddress();
             return new TcpPassive(port, options, server, preference, TransportAddress.of(bound));
+        } catch (BindException e) {
+            server.close();
+            throw new BindException("TCP port " + local.getPort() + ": " + e.getMessage());
         } catch (IOException | RuntimeException e) {
             server.close();
             throw e;

@@ -60,8 +60,8 @@ final class MdnsNetwork {
             while (true) {
                 responder.receive(packet);
                 ByteBuffer query = ByteBuffer.wrap(packet.getData(), 0, packet.getLength());
-                if (query.getShort(2) != 0 || !query.slice(12, name.length).equals(ByteBuffer.wrap(name)))
-                    continue;
+                if (query.getShort(2) != 0
+                        || !query.slice(12, name.length).equals(ByteBuffer.wrap(name))) continue;
                 ByteBuffer out = ByteBuffer.allocate(500);
                 out.putShort(query.getShort(0)).putShort((short) 0x8400).putShort((short) 0);
                 out.putShort((short) 1).putInt(0).put(name);

@@ -20,8 +20,10 @@ final class TcpSessionTest {
     private static final IcePortOptions LOOPBACK = IcePortOptions.loopbackOnly();
     private static final TcpOptions PASSIVE = TcpOptions.none().withPassive(0);
     private static final TcpOptions ACTIVE = TcpOptions.none().withActive(true);
-    private static final UnaryOperator<@Nullable IceCandidate> TCP_ALONE =
-            it -> it != null && it.protocol() == IceCandidate.Protocol.TCP ? it : null;
+
+    private static @Nullable IceCandidate tcpAlone(@Nullable IceCandidate it) {
+        return it != null && it.protocol() == IceCandidate.Protocol.TCP ? it : null;
+    }
 
     /** Two that tell each other of no UDP candidate. */
     private record Pair(IcePort left, IcePort right, TestPeer first, TestPeer second)
@@ -31,8 +33,8 @@ final class TcpSessionTest {
             IcePort right = IcePort.open(LOOPBACK.withTcp(other), left.loop());
             TestPeer first = new TestPeer(left, options);
             TestPeer second = new TestPeer(right, options);
-            first.tells = TCP_ALONE;
-            second.tells = TCP_ALONE;
+            first.tells = TcpSessionTest::tcpAlone;
+            second.tells = TcpSessionTest::tcpAlone;
             return new Pair(left, right, first, second);
         }
 
@@ -145,7 +147,8 @@ final class TcpSessionTest {
         }
     }
 
-    private static IceCandidate at(@Nullable IceCandidate it, InetSocketAddress target, int port) {
+    private static @Nullable IceCandidate at(
+            @Nullable IceCandidate it, InetSocketAddress target, int port) {
         if (it == null || it.protocol() != IceCandidate.Protocol.TCP) return null;
         if (it.port() != target.getPort() || !it.address().equals("127.0.0.1")) return null;
         return IceCandidate.parse(
