@@ -14,9 +14,12 @@ import dev.peerline.datachannel.ice.IcePortOptions;
 import dev.peerline.datachannel.ice.TcpOptions;
 
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -28,18 +31,25 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /** A browser whose UDP gets nowhere: neither side is told of the other's UDP candidates. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class ChromiumTcpTest {
     private final BlockingQueue<Message> messages = new LinkedBlockingQueue<>();
     private @Nullable ForeignPeer peer;
     private @Nullable PeerConnection ours;
 
-    @BeforeEach
+    @BeforeAll
     void startsIt() throws Exception {
         Object started = ForeignPeer.start(ForeignPeer.node("chromium"));
         if (started instanceof ForeignPeer one) peer = one;
         else System.out.println("skipped: ChromiumTcpTest: " + started);
         Assumptions.assumeTrue(peer != null, String.valueOf(started));
+    }
+
+    @BeforeEach
+    void begins() {
+        peer().forget();
         peer().tell("new");
+        messages.clear();
         ours =
                 new PeerConnection(
                         PeerConnectionOptions.defaults(),
@@ -49,8 +59,12 @@ final class ChromiumTcpTest {
     }
 
     @AfterEach
-    void ends() {
+    void closesOurs() {
         if (ours != null) ours.close();
+    }
+
+    @AfterAll
+    void ends() {
         if (peer != null) peer.close();
     }
 
