@@ -143,6 +143,12 @@ final class Dialer {
         }
     }
 
+    /** Nothing was found; when checks begin again, so does this. */
+    void rest() {
+        begun = false;
+        use(null);
+    }
+
     /** This end carries packets from now on, or none of ours does: others are closed. */
     void use(@Nullable LocalEnd selected) {
         inUse = selected instanceof TcpActive active && ends.contains(active) ? active : null;

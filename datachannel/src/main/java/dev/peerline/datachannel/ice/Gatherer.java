@@ -201,7 +201,7 @@ final class Gatherer {
             TransportAddress local = host.address();
             boolean reachable =
                     local.isIpv4() == place.isIpv4() && local.isLoopback() == place.isLoopback();
-            if (!reachable) continue;
+            if (host.isGone() || !reachable) continue;
             pending++;
             keepAlives.add(() -> port.reflexive().ask(host, place, _ -> {}));
             port.reflexive()

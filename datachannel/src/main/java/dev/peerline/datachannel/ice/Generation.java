@@ -209,7 +209,7 @@ final class Generation {
     private void expire() {
         if (retired || keeper != null || checks == null) return;
         stop();
-        dialer.use(null);
+        dialer.rest();
         session.expired();
     }
 

@@ -56,6 +56,7 @@ final class TcpActive implements LocalEnd, TcpLink.Events {
             channel.connect(target.remote.inetSocketAddress());
             address = TransportAddress.of((InetSocketAddress) channel.getLocalAddress());
             link = new TcpLink(port.loop(), channel, this);
+            if (channel.isConnected()) port.loop().execute(this::connected);
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;
@@ -85,6 +86,7 @@ final class TcpActive implements LocalEnd, TcpLink.Events {
 
     @Override
     public void connected() {
+        if (closed || up) return;
         up = true;
         patience.cancel();
         link.trust();

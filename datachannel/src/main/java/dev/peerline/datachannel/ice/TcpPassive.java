@@ -163,11 +163,12 @@ final class TcpPassive implements LocalEnd {
         if (closed) return;
         closed = true;
         List.copyOf(callers.values()).forEach(Caller::end);
-        try (server) {
-            port.loop().readiness().forget();
+        try {
+            server.close();
         } catch (IOException _) {
             // nobody is let in any more
         }
+        if (key != null) port.loop().readiness().forget();
     }
 
     @Override

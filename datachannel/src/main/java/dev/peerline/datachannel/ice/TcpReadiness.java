@@ -101,10 +101,15 @@ final class TcpReadiness implements AutoCloseable {
         }
     }
 
-    /** Ends the thread, and all channels. */
+    /** Closes all channels, and waits for the thread, which waits for nobody. */
     @Override
     public void close() {
         closing = true;
         selector.wakeup();
+        try {
+            thread.join();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -60,8 +61,11 @@ final class TcpProxy implements AutoCloseable {
     /** Cuts all connections that there are. */
     void cut() throws IOException {
         for (Socket each : sockets) {
-            each.setSoLinger(true, 0);
-            each.close();
+            try (each) {
+                each.setSoLinger(true, 0); // a reset
+            } catch (SocketException _) {
+                // closed already
+            }
         }
         sockets.clear();
     }
