@@ -280,6 +280,8 @@ final class TcpPassiveTest {
         TcpOptions same = TcpOptions.none().withPassive(place().getPort());
         IcePortOptions options = IcePortOptions.loopbackOnly().withTcp(same);
         BindException taken = assertThrows(BindException.class, () -> IcePort.open(options));
-        assertTrue(taken.getMessage().startsWith("TCP port " + same.port()), "" + taken);
+        assertTrue(
+                String.valueOf(taken.getMessage()).startsWith("TCP port " + same.port()),
+                "" + taken);
     }
 }

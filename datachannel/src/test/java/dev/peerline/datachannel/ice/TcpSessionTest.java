@@ -174,11 +174,12 @@ final class TcpSessionTest {
             pair.awaitTcp();
             pair.first.await("keeping", () -> pair.first.session.stats().consentResponses() > 0);
             pair.second.await("keeping", () -> pair.second.session.stats().consentResponses() > 0);
-            int before = pair.first.pairs.size();
+            InetSocketAddress before = pair.second.pair().remoteAddress();
+            int pairs = pair.first.pairs.size();
             proxy.cut();
-            pair.first.await("a move", () -> pair.first.pairs.size() > before);
+            pair.first.await("a move", () -> pair.first.pairs.size() > pairs);
             pair.first.awaitConnected();
-            pair.second.await("a move", () -> pair.second.states.contains(IceState.DISCONNECTED));
+            pair.second.await("a move", () -> !pair.second.pair().remoteAddress().equals(before));
             pair.second.awaitConnected();
             pair.talk();
             assertTrue(pair.first.states.contains(IceState.DISCONNECTED), pair.first.toString());
