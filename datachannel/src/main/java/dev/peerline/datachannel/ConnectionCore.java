@@ -8,6 +8,7 @@ import dev.peerline.datachannel.ice.IceCandidate;
 import dev.peerline.datachannel.ice.IceGatheringState;
 import dev.peerline.datachannel.ice.IceListener;
 import dev.peerline.datachannel.ice.IceLoop;
+import dev.peerline.datachannel.ice.IceOptions;
 import dev.peerline.datachannel.ice.IcePort;
 import dev.peerline.datachannel.ice.IceServer;
 import dev.peerline.datachannel.ice.IceSession;
@@ -166,6 +167,10 @@ final class ConnectionCore
         if (now != before) dispatcher.dispatch(() -> listeners.signalingState.accept(now));
     }
 
+    void setConfiguration(IceOptions options) {
+        ice.setOptions(options);
+    }
+
     void restartIce() {
         if (closed) return;
         negotiation.wantRestart();
@@ -189,6 +194,12 @@ final class ConnectionCore
         dispatcher.dispatch(() -> listeners.candidate.accept(init));
     }
 
+    @Override
+    public void endOfLocalCandidates(@Nullable String mid, int section) {
+        IceCandidateInit end = new IceCandidateInit("", mid, section, null);
+        dispatcher.dispatch(() -> listeners.candidate.accept(end));
+    }
+
     // --- from ICE -------------------------------------------------------------------------------
 
     @Override
@@ -200,14 +211,8 @@ final class ConnectionCore
     public void gatheringState(IceGatheringState next) {
         if (closed) return;
         gatheringState = next;
-        boolean complete = next == IceGatheringState.COMPLETE;
-        negotiation.onGathered(complete);
+        negotiation.onGathered(next == IceGatheringState.COMPLETE);
         localDescription = negotiation.localDescription();
-        if (complete) {
-            IceCandidateInit end =
-                    new IceCandidateInit("", negotiation.dataMid(), negotiation.dataIndex(), null);
-            dispatcher.dispatch(() -> listeners.candidate.accept(end));
-        }
         dispatcher.dispatch(() -> listeners.gatheringState.accept(next));
     }
 

@@ -32,6 +32,9 @@ final class Negotiation {
         void settled(TransportStack.Terms terms);
 
         void localCandidate(IceCandidate candidate, @Nullable String mid, int section);
+
+        /** There are no more of them, until a restart. */
+        void endOfLocalCandidates(@Nullable String mid, int section);
     }
 
     /** A description of ours, to be written anew when candidates have come. */
@@ -61,6 +64,7 @@ final class Negotiation {
     private boolean restartWanted;
     private boolean restarted;
     private boolean gathered;
+    private boolean endHeld;
     private long version;
 
     Negotiation(
@@ -353,6 +357,16 @@ final class Negotiation {
 
     void onGathered(boolean complete) {
         gathered = complete;
+        endHeld = complete;
+        tellEnd();
+    }
+
+    /** After the candidates that wait for their description. */
+    private void tellEnd() {
+        Draft last = lastLocal();
+        if (!endHeld || last == null || !last.ice.equals(ice.localParameters())) return;
+        endHeld = false;
+        owner.endOfLocalCandidates(dataMid(), dataIndex());
     }
 
     /** Those of a restart wait until its description is set: before, nobody knows its name. */
@@ -368,6 +382,7 @@ final class Negotiation {
         localCandidates.removeIf(one -> isStale(one, last));
         for (IceCandidate candidate : List.copyOf(localCandidates))
             if (isAnnounced(candidate)) announce(candidate);
+        tellEnd();
     }
 
     private boolean isStale(IceCandidate candidate, Draft last) {

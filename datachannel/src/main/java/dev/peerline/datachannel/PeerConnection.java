@@ -3,6 +3,7 @@ package dev.peerline.datachannel;
 import dev.peerline.datachannel.dtls.DtlsCertificate;
 import dev.peerline.datachannel.ice.IceGatheringState;
 import dev.peerline.datachannel.ice.IceLoop;
+import dev.peerline.datachannel.ice.IceOptions;
 import dev.peerline.datachannel.ice.IcePort;
 import dev.peerline.datachannel.ice.IcePortOptions;
 import dev.peerline.datachannel.ice.IceState;
@@ -114,7 +115,16 @@ public final class PeerConnection implements AutoCloseable {
     }
 
     /**
-     * Has the next offer look for a path anew; {@link #onNegotiationNeeded} asks for that offer.
+     * Takes other servers, credentials or times for what is gathered from now on: all of it before
+     * the first description is set, else after the next {@link #restartIce} or the peer's.
+     */
+    public void setConfiguration(IceOptions ice) {
+        core.setConfiguration(ice);
+    }
+
+    /**
+     * Has the next offer look for a path anew, on the addresses that the machine has then, and with
+     * the servers of {@link #setConfiguration}; {@link #onNegotiationNeeded} asks for that offer.
      */
     public void restartIce() {
         loop.execute(core::restartIce);

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.peerline.datachannel.ice.TcpOptions;
 import dev.peerline.server.pushpeer.PushPeerPlan;
 
 import org.junit.jupiter.api.Test;
@@ -65,8 +66,20 @@ final class PushPeerPlanTest {
         assertFalse(plan.port().loopback());
         assertTrue(plan.port().addresses().test(STRANGE));
         assertEquals(4433, plan.port().firstPort());
+        assertFalse(plan.port().tcp().passive());
         assertFalse(plan.mayMove());
         assertEquals(List.of(PUBLIC), plan.announced());
+    }
+
+    @Test
+    void itListensForTcpWhereThatIsAskedFor() throws IOException {
+        TcpOptions tcp =
+                plan("--push-peer", "--push-peer-tcp-port=4434", "--max-push-peers=9").port().tcp();
+        assertTrue(tcp.passive());
+        assertFalse(tcp.active());
+        assertEquals(4434, tcp.port());
+        assertEquals(9 + tcp.maxUnknown(), tcp.maxConnections());
+        assertThrows(ParameterException.class, () -> Serving.plan("--push-peer-tcp-port=1"));
     }
 
     private Path secret() throws IOException {

@@ -6,10 +6,10 @@ import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.nist.NISTObjectIdentifiers;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
-import org.bouncycastle.asn1.x9.ECNamedCurveTable;
 import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 import org.bouncycastle.cert.bc.BcX509v3CertificateBuilder;
 import org.bouncycastle.crypto.AsymmetricCipherKeyPair;
+import org.bouncycastle.crypto.ec.CustomNamedCurves;
 import org.bouncycastle.crypto.generators.ECKeyPairGenerator;
 import org.bouncycastle.crypto.params.AsymmetricKeyParameter;
 import org.bouncycastle.crypto.params.ECKeyGenerationParameters;
@@ -52,6 +52,13 @@ public final class DtlsCertificate {
 
     private static final ASN1ObjectIdentifier CURVE = X9ObjectIdentifiers.prime256v1;
 
+    /**
+     * P-256 by arithmetic of its own: what ECNamedCurveTable has computes on big integers, and
+     * takes many times as long for a key, a signature, and each handshake with them.
+     */
+    private static final ECNamedDomainParameters P_256 =
+            new ECNamedDomainParameters(CURVE, CustomNamedCurves.getByOID(CURVE));
+
     private static final AlgorithmIdentifier ECDSA =
             new AlgorithmIdentifier(X9ObjectIdentifiers.ecdsa_with_SHA256);
 
@@ -84,10 +91,7 @@ public final class DtlsCertificate {
     /** Makes a key and a certificate for it; good for 30 days. */
     public static DtlsCertificate generate() {
         ECKeyPairGenerator generator = new ECKeyPairGenerator();
-        generator.init(
-                new ECKeyGenerationParameters(
-                        new ECNamedDomainParameters(CURVE, ECNamedCurveTable.getByOID(CURVE)),
-                        RANDOM));
+        generator.init(new ECKeyGenerationParameters(P_256, RANDOM));
         AsymmetricCipherKeyPair pair = generator.generateKeyPair();
         Instant now = Instant.now();
         Instant expires = now.plus(LIFE);

@@ -37,7 +37,7 @@ final class CheckMessages {
     }
 
     /** A request of ours on a selected pair. Valid until the next message is made. */
-    ByteBuffer request(TransactionId id, Checks.Identity who, long priority) {
+    ByteBuffer request(TransactionId id, Checks.Identity who, long priority, boolean nominates) {
         int type = StunType.of(StunType.BINDING, StunType.REQUEST);
         int role = who.controlling() ? StunAttribute.ICE_CONTROLLING : StunAttribute.ICE_CONTROLLED;
         String username = who.remote().usernameFragment() + ":" + who.local().usernameFragment();
@@ -45,6 +45,7 @@ final class CheckMessages {
                 .text(StunAttribute.USERNAME, username)
                 .longNumber(role, who.tieBreaker())
                 .number(StunAttribute.PRIORITY, priority);
+        if (nominates) writer.flag(StunAttribute.USE_CANDIDATE);
         return sealed(who.remote().password());
     }
 

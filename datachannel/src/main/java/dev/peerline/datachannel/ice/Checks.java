@@ -3,6 +3,7 @@ package dev.peerline.datachannel.ice;
 import dev.peerline.datachannel.ice.IceCandidate.Kind;
 import dev.peerline.net.TransportAddress;
 
+import org.ice4j.Transport;
 import org.ice4j.ice.CandidatePair;
 import org.ice4j.ice.CandidateType;
 import org.ice4j.ice.Component;
@@ -37,7 +38,7 @@ final class Checks implements AutoCloseable {
     private static final long LATER_PACE_MILLIS = 20;
     private static final long FIRST_PACE_NANOS = 1_000_000_000;
 
-    /** What a direct pair is waited for when a relayed one works already. */
+    /** What a direct pair over UDP is waited for when a relayed or a TCP one works already. */
     private static final long DIRECT_PATIENCE_NANOS = 300_000_000;
 
     private final IceLoop loop;
@@ -45,7 +46,7 @@ final class Checks implements AutoCloseable {
     private final Ice4jAgent agent;
     private final IceMediaStream stream;
     private final Component component;
-    private final Map<org.ice4j.TransportAddress, LocalEnd> ends = new HashMap<>();
+    private final Map<Place, LocalEnd> ends = new HashMap<>();
     private final List<CandidatePair> valid = new ArrayList<>();
     private final List<IceLoop.Timer> timers = new ArrayList<>();
     private volatile boolean paced;
@@ -73,6 +74,18 @@ final class Checks implements AutoCloseable {
      */
     record Pair(LocalEnd local, TransportAddress mapped, TransportAddress remote, Kind kind) {}
 
+    /** ice4j's addresses are equal over UDP and TCP. */
+    private record Place(TransportAddress address, boolean tcp) {
+        static Place of(LocalEnd end) {
+            return new Place(end.address(), end.isTcp());
+        }
+
+        static Place of(org.ice4j.TransportAddress address) {
+            boolean tcp = address.getTransport() == Transport.TCP;
+            return new Place(TransportAddress.of(address), tcp);
+        }
+    }
+
     /** Who we are in these checks. */
     record Identity(
             IceParameters local, IceParameters remote, boolean controlling, long tieBreaker) {}
@@ -86,7 +99,7 @@ final class Checks implements AutoCloseable {
         agent.setTa(EAGER_PACE_MILLIS);
         List<LocalEnd> hosts = new ArrayList<>();
         for (LocalEnd end : locals) if (end.kind() == Kind.HOST) hosts.add(end);
-        for (LocalEnd end : locals) ends.put(Ice4jAgent.address(end.address()), end);
+        for (LocalEnd end : locals) ends.put(Place.of(end), end);
         agent.offer(hosts);
         stream = agent.createMediaStream("data");
         stream.setRemoteUfrag(identity.remote.usernameFragment());
@@ -118,7 +131,7 @@ final class Checks implements AutoCloseable {
 
     /** Adds an end at any time, and pairs it with the remote candidates that are known. */
     void addLocal(LocalEnd end) {
-        ends.put(Ice4jAgent.address(end.address()), end);
+        ends.put(Place.of(end), end);
         LocalCandidate candidate = Ice4jAgent.candidate(end, component);
         if (!component.addLocalCandidate(candidate) || !started) return;
         for (RemoteCandidate remote : component.getRemoteCandidates()) {
@@ -132,7 +145,7 @@ final class Checks implements AutoCloseable {
     void addRemote(TransportAddress address, IceCandidate it) {
         RemoteCandidate candidate =
                 new RemoteCandidate(
-                        Ice4jAgent.address(address),
+                        Ice4jAgent.address(address, it.protocol()),
                         component,
                         type(it.kind()),
                         it.foundation(),
@@ -148,7 +161,7 @@ final class Checks implements AutoCloseable {
 
     /** Takes a message whose sender has been authenticated. */
     void received(byte[] message, LocalEnd at, TransportAddress from) {
-        agent.received(message, Ice4jAgent.address(at.address()), Ice4jAgent.address(from));
+        agent.received(message, Ice4jAgent.address(at), Ice4jAgent.address(from, at.protocol()));
     }
 
     private void transmitLater(
@@ -160,7 +173,7 @@ final class Checks implements AutoCloseable {
         TransportAddress destination = TransportAddress.of(to);
         loop.execute(
                 () -> {
-                    LocalEnd end = ends.get(from);
+                    LocalEnd end = ends.get(Place.of(from));
                     if (end != null && !closed) events.transmit(message, end, destination);
                 });
     }
@@ -177,16 +190,18 @@ final class Checks implements AutoCloseable {
         Pair named = valid.size() == 1 ? named(pair) : null;
         if (named != null) events.usable(named);
         if (closed || nominated || !agent.isControlling()) return;
-        boolean direct = ends.values().stream().anyMatch(end -> end.kind() == Kind.HOST);
-        if (!isRelayed(pair) || !direct) {
+        boolean direct =
+                ends.values().stream().anyMatch(end -> end.kind() == Kind.HOST && !end.isTcp());
+        if (!isSecondBest(pair) || !direct) {
             nominate(pair);
         } else if (valid.size() == 1) {
             timers.add(loop.schedule(DIRECT_PATIENCE_NANOS, this::nominateBest));
         }
     }
 
-    private static boolean isRelayed(CandidatePair pair) {
-        return pair.getLocalCandidate().getBase().getType() == CandidateType.RELAYED_CANDIDATE
+    private static boolean isSecondBest(CandidatePair pair) {
+        return pair.getLocalCandidate().getTransport() == Transport.TCP
+                || pair.getLocalCandidate().getBase().getType() == CandidateType.RELAYED_CANDIDATE
                 || pair.getRemoteCandidate().getType() == CandidateType.RELAYED_CANDIDATE;
     }
 
@@ -226,7 +241,7 @@ final class Checks implements AutoCloseable {
 
     private @Nullable Pair named(CandidatePair pair) {
         LocalCandidate local = pair.getLocalCandidate();
-        LocalEnd end = ends.get(local.getBase().getTransportAddress());
+        LocalEnd end = ends.get(Place.of(local.getBase().getTransportAddress()));
         if (end == null) return null;
         return new Pair(
                 end,

@@ -54,6 +54,21 @@ final class Consent {
         return Step.ASK;
     }
 
+    /**
+     * Something else says that the peer does not hear us.
+     *
+     * @return whether that is new
+     */
+    boolean doubt() {
+        boolean isNew = !doubted;
+        doubted = true;
+        return isNew;
+    }
+
+    boolean isDoubted() {
+        return doubted;
+    }
+
     /** When {@link #next} has something to say at the latest. */
     long deadline() {
         long end = heardNanos + (doubted ? timeoutNanos : doubtNanos);

@@ -19,8 +19,8 @@ import java.util.function.Consumer;
 import java.util.zip.CRC32;
 
 /**
- * Finds the local candidates of a session: hosts, what STUN servers see, relays. What was found
- * once serves every restart. Used on the loop's thread alone.
+ * Finds the local candidates of one generation of a session: hosts, what STUN servers see, relays.
+ * Used on the loop's thread alone.
  */
 final class Gatherer {
     /** Before NATs forget a binding that no check has used yet (RFC 8445 §11). */
@@ -84,22 +84,20 @@ final class Gatherer {
                 end.address().inetSocketAddress(),
                 remoteKind,
                 remote.inetSocketAddress(),
-                end.relayProtocol());
+                end.relayProtocol(),
+                end.protocol());
     }
 
     void start() {
-        if (!options.relayOnly()) for (HostEnd host : port.hosts()) add(host);
+        if (!options.relayOnly()) {
+            port.hosts().stream().filter(each -> !each.isGone()).forEach(this::add);
+            port.listeners().forEach(this::add);
+        }
         pending = 1; // this method
         patience = port.loop().schedule(options.gatherTimeout().toNanos(), this::finish);
         for (IceServer server : options.servers()) resolve(server);
         done();
         timer = port.loop().schedule(KEEP_ALIVE_NANOS, this::keepAlive);
-    }
-
-    /** Tells of everything that was found, once more. */
-    void repeat() {
-        for (LocalEnd end : ends) events.found(candidate(end), null);
-        reflexive.values().forEach(candidate -> events.found(candidate, null));
     }
 
     private void add(LocalEnd end) {
@@ -203,7 +201,7 @@ final class Gatherer {
             TransportAddress local = host.address();
             boolean reachable =
                     local.isIpv4() == place.isIpv4() && local.isLoopback() == place.isLoopback();
-            if (!reachable) continue;
+            if (host.isGone() || !reachable) continue;
             pending++;
             keepAlives.add(() -> port.reflexive().ask(host, place, _ -> {}));
             port.reflexive()
@@ -235,12 +233,15 @@ final class Gatherer {
 
     private static IceCandidate candidate(LocalEnd end) {
         boolean relay = end.kind() == Kind.RELAY;
-        return candidate(
-                end.kind(),
-                end.address(),
-                CandidatePriority.of(end.typePreference(), end.localPreference()),
-                foundation(end.kind(), end.address(), end.relayProtocol()),
-                relay ? end.related() : null);
+        String how = end.isTcp() ? "tcp" : end.relayProtocol();
+        IceCandidate candidate =
+                candidate(
+                        end.kind(),
+                        end.address(),
+                        CandidatePriority.of(end.typePreference(), end.localPreference()),
+                        foundation(end.kind(), end.address(), how),
+                        relay ? end.related() : null);
+        return end.isTcp() ? candidate.withTcpType(IceCandidate.TcpType.PASSIVE) : candidate;
     }
 
     private static IceCandidate candidate(

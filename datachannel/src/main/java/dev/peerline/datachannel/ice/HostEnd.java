@@ -25,6 +25,8 @@ final class HostEnd implements LocalEnd {
     private final Map<TransportAddress, Peer> peers = new HashMap<>();
     private final MutableAddress lastSource = new MutableAddress();
     private @Nullable Peer lastPeer;
+    private boolean gone;
+    private boolean closed;
 
     /** Whose packets come from one remote address. */
     private static final class Peer {
@@ -45,6 +47,25 @@ final class HostEnd implements LocalEnd {
 
     UdpSocket socket() {
         return socket;
+    }
+
+    /** Whether its address was not this machine's any more, when that was looked at last. */
+    boolean isGone() {
+        return gone;
+    }
+
+    void gone(boolean now) {
+        gone = now;
+    }
+
+    void close() {
+        closed = true;
+        socket.close();
+    }
+
+    /** Whether no session has a peer here. */
+    boolean isIdle() {
+        return peers.isEmpty();
     }
 
     /**
@@ -99,11 +120,6 @@ final class HostEnd implements LocalEnd {
     }
 
     @Override
-    public String relayProtocol() {
-        return "";
-    }
-
-    @Override
     public int typePreference() {
         return CandidatePriority.HOST;
     }
@@ -115,6 +131,7 @@ final class HostEnd implements LocalEnd {
 
     @Override
     public boolean send(ByteBuffer packet, TransportAddress to) {
+        if (closed) return false;
         int bytes = packet.remaining();
         int at = driver.scratch(bytes);
         driver.memory().put(at, packet, packet.position(), bytes);

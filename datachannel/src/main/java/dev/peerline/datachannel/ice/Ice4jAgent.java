@@ -4,6 +4,7 @@ import dev.peerline.net.TransportAddress;
 
 import org.ice4j.Transport;
 import org.ice4j.ice.Agent;
+import org.ice4j.ice.Candidate;
 import org.ice4j.ice.CandidateExtendedType;
 import org.ice4j.ice.CandidatePair;
 import org.ice4j.ice.CandidateType;
@@ -145,21 +146,33 @@ final class Ice4jAgent extends Agent {
                 : new Relay(end, component);
     }
 
-    static org.ice4j.TransportAddress address(TransportAddress address) {
-        return new org.ice4j.TransportAddress(address.inetAddress(), address.port(), Transport.UDP);
+    static org.ice4j.TransportAddress address(
+            TransportAddress address, IceCandidate.Protocol protocol) {
+        Transport transport = protocol == IceCandidate.Protocol.TCP ? Transport.TCP : Transport.UDP;
+        return new org.ice4j.TransportAddress(address.inetAddress(), address.port(), transport);
+    }
+
+    static org.ice4j.TransportAddress address(LocalEnd end) {
+        return address(end.address(), end.protocol());
     }
 
     private static final class Host extends HostCandidate {
         private final LocalEnd end;
 
         Host(LocalEnd end, Component component) {
-            super(address(end.address()), component);
+            super(address(end), component);
             this.end = end;
         }
 
         @Override
         public long computePriorityForType(CandidateType type) {
             return priority(end, type);
+        }
+
+        @Override
+        public boolean canReach(Candidate<?> remote) {
+            return super.canReach(remote)
+                    && end.reaches(TransportAddress.of(remote.getTransportAddress()));
         }
     }
 
@@ -168,7 +181,7 @@ final class Ice4jAgent extends Agent {
 
         Relay(LocalEnd end, Component component) {
             super(
-                    address(end.address()),
+                    address(end),
                     component,
                     CandidateType.RELAYED_CANDIDATE,
                     CandidateExtendedType.TURN_RELAYED_CANDIDATE,
@@ -194,6 +207,7 @@ final class Ice4jAgent extends Agent {
         boolean reflexive =
                 type == CandidateType.PEER_REFLEXIVE_CANDIDATE && end.typePreference() > 2;
         return CandidatePriority.of(
-                reflexive ? CandidatePriority.PRFLX : end.typePreference(), end.localPreference());
+                reflexive ? end.reflexivePreference() : end.typePreference(),
+                end.localPreference());
     }
 }

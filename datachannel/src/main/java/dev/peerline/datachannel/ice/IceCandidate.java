@@ -121,6 +121,22 @@ public record IceCandidate(
                 fragment);
     }
 
+    /** The same over TCP. */
+    IceCandidate withTcpType(TcpType type) {
+        return new IceCandidate(
+                foundation,
+                component,
+                Protocol.TCP,
+                priority,
+                address,
+                port,
+                kind,
+                relatedAddress,
+                relatedPort,
+                type,
+                usernameFragment);
+    }
+
     public IceCandidate withAddress(String resolved) {
         return new IceCandidate(
                 foundation,

@@ -46,6 +46,7 @@ public final class IceLoop implements AutoCloseable {
     private volatile boolean closing;
     private boolean driverClosed;
     private long timerCount;
+    private @Nullable TcpReadiness readiness;
 
     /** Something to be done once, later. Cancelled on the loop's thread, or by a task there. */
     public static final class Timer implements Comparable<Timer> {
@@ -180,6 +181,16 @@ public final class IceLoop implements AutoCloseable {
         return socket;
     }
 
+    /** Who waits for TCP connections; on the loop's thread. The first call starts a thread. */
+    TcpReadiness readiness() {
+        TcpReadiness it = readiness;
+        if (it == null) {
+            it = new TcpReadiness(this, thread.getName() + "-tcp");
+            readiness = it;
+        }
+        return it;
+    }
+
     private void wake() {
         if (!woken.compareAndSet(false, true)) return;
         synchronized (gate) {
@@ -199,6 +210,7 @@ public final class IceLoop implements AutoCloseable {
             LOG.log(Level.ERROR, "loop=" + thread.getName() + " ended: " + e, e);
         } finally {
             closing = true;
+            if (readiness != null) readiness.close();
             synchronized (gate) {
                 driverClosed = true;
                 driver.close();

@@ -5,8 +5,8 @@ import java.net.InetSocketAddress;
 import java.util.List;
 
 /**
- * A UDP port on the addresses of this machine, shared by any number of sessions at no thread each.
- * Thread-safe.
+ * A UDP port on the addresses of this machine, shared by any number of sessions at no thread each;
+ * and a TCP port if {@link TcpOptions} want it. Thread-safe.
  *
  * <p>Sessions are told apart by the username of checks, and packets by the address they come from.
  * So one address of a peer belongs to one session: two ports that many sessions share on
@@ -40,7 +40,7 @@ public interface IcePort extends AutoCloseable {
      */
     IceSession session(IceOptions options, IceListener listener);
 
-    /** Where sockets are bound; all have one port number where the system lets them. */
+    /** Where UDP sockets are bound; all have one port number where the system lets them. */
     List<InetSocketAddress> localAddresses();
 
     /** Sessions that are not closed. */

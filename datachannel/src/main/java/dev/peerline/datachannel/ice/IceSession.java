@@ -33,8 +33,8 @@ public interface IceSession extends AutoCloseable {
 
     /**
      * Adds a candidate of the peer's, at any time, also before {@link #setRemote} and long after.
-     * What cannot be used (another component, unknown names, TCP, a username fragment of before a
-     * restart) is ignored.
+     * What cannot be used (another component, unknown names, TCP unless {@link TcpOptions#active},
+     * a username fragment of before a restart) is ignored.
      */
     void addRemoteCandidate(IceCandidate candidate);
 
@@ -73,8 +73,15 @@ public interface IceSession extends AutoCloseable {
     void proven();
 
     /**
-     * Begins anew with other parameters (RFC 8445 §9) and gathers. Until the new checks select a
-     * pair, packets take the old one.
+     * Takes other options, servers among them, for what is gathered and checked from now on: all of
+     * it before {@link #gather}, else after the next {@link #restart}.
+     */
+    void setOptions(IceOptions options);
+
+    /**
+     * Begins anew with other parameters (RFC 8445 §9) and gathers all of it again: with the options
+     * of now, on the addresses the machine has now, and with relays of its own. Until the new
+     * checks select a pair, packets take the old one; then its relays are given back.
      *
      * @return the new local parameters
      */

@@ -28,6 +28,7 @@ final class PathKeeper {
     private final Consent consent;
     private final ArrayDeque<Asked> outstanding = new ArrayDeque<>();
     private Path path;
+    private boolean broken;
     private IceLoop.@Nullable Timer timer;
     private boolean closed;
 
@@ -45,14 +46,17 @@ final class PathKeeper {
         void answered(long roundTripNanos);
     }
 
+    /** Whose path, and how it is kept. */
+    record Place(SharedPort port, Identity identity, IceOptions options) {}
+
     private record Asked(TransactionId id, LocalEnd at, TransportAddress to, long sentNanos) {}
 
-    PathKeeper(SharedPort port, Identity identity, Path path, IceOptions options, Events events) {
-        this.port = port;
-        this.identity = identity;
+    PathKeeper(Place place, Path path, Events events) {
+        port = place.port;
+        identity = place.identity;
         this.path = path;
         this.events = events;
-        consent = new Consent(options, IceLoop.nowNanos());
+        consent = new Consent(place.options, IceLoop.nowNanos());
     }
 
     void start() {
@@ -61,17 +65,33 @@ final class PathKeeper {
 
     void move(Path other) {
         path = other;
+        broken = false;
     }
 
-    /** RFC 8445 §7.3: answers, and follows a nomination. */
+    /** A TCP connection is gone: if it was the path, the peer or we look for another. */
+    void cut(LocalEnd local, TransportAddress remote) {
+        if (closed || !isPath(local, remote)) return;
+        broken = true;
+        if (consent.doubt()) events.doubted(true);
+    }
+
+    private boolean isPath(LocalEnd local, TransportAddress remote) {
+        return local.equals(path.local()) && remote.equals(path.remote());
+    }
+
+    /**
+     * RFC 8445 §7.3: answers, and follows a nomination. When the path is silent or gone, it follows
+     * wherever the peer is heard from.
+     */
     void request(Request request) {
         var answer =
                 port.messages()
                         .success(request.message(), request.from(), identity.local().password());
         request.at().send(answer, request.from());
-        boolean other = !request.at().equals(path.local()) || !request.from().equals(path.remote());
+        if (isPath(request.at(), request.from())) return;
         boolean nominated = request.message().has(StunAttribute.USE_CANDIDATE);
-        if (other && nominated && !identity.controlling()) ask(request.at(), request.from());
+        boolean follow = broken || consent.isDoubted() || (nominated && !identity.controlling());
+        if (follow) ask(request.at(), request.from());
     }
 
     private void run() {
@@ -96,15 +116,17 @@ final class PathKeeper {
         return ThreadLocalRandom.current().nextDouble();
     }
 
-    private void ask(LocalEnd at, TransportAddress to) {
+    /** Asks for consent; the answer makes it the path if it is another. */
+    void ask(LocalEnd at, TransportAddress to) {
         ThreadLocalRandom random = ThreadLocalRandom.current();
         TransactionId id = new TransactionId(random.nextInt(), random.nextLong());
         if (outstanding.size() == MAX_OUTSTANDING) port.forget(outstanding.removeFirst().id);
         Asked asked = new Asked(id, at, to, IceLoop.nowNanos());
         outstanding.add(asked);
         port.expect(id, (answer, where, from) -> answered(asked, answer, where, from));
-        long priority = CandidatePriority.of(CandidatePriority.PRFLX, at.localPreference());
-        at.send(port.messages().request(id, identity, priority), to);
+        long priority = CandidatePriority.of(at.reflexivePreference(), at.localPreference());
+        boolean nominates = identity.controlling() && !isPath(at, to);
+        at.send(port.messages().request(id, identity, priority, nominates), to);
         events.asked();
     }
 
@@ -115,7 +137,7 @@ final class PathKeeper {
         port.forget(asked.id);
         outstanding.remove(asked);
         long now = IceLoop.nowNanos();
-        if (!at.equals(path.local()) || !from.equals(path.remote())) events.moved(at, from);
+        if (!isPath(at, from)) events.moved(at, from);
         events.answered(now - asked.sentNanos);
         if (consent.answered(now, variation())) events.doubted(false);
     }

@@ -18,11 +18,9 @@ final class RemoteAddress {
      */
     static void find(
             IceCandidate candidate, @Nullable MdnsQuery mdns, Consumer<TransportAddress> then) {
-        boolean usable =
-                candidate.component() == 1
-                        && candidate.protocol() == IceCandidate.Protocol.UDP
-                        && candidate.port() > 0;
-        if (!usable) return;
+        // whoever is active has no address yet: RFC 6544 §4.5 gives it port 9
+        boolean waits = candidate.tcpType() != IceCandidate.TcpType.ACTIVE;
+        if (candidate.component() != 1 || candidate.port() == 0 || !waits) return;
         InetAddress literal = literal(candidate.address());
         if (literal != null) found(literal, candidate.port(), then);
         else if (mdns != null)

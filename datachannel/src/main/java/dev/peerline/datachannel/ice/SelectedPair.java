@@ -10,10 +10,12 @@ import java.net.InetSocketAddress;
  * @param remote what kind the peer's end is
  * @param relayProtocol how our relay is reached, {@code "udp"}, {@code "tcp"} or {@code "tls"};
  *     empty when our end is no relay
+ * @param protocol between our end, or its relay, and the peer's
  */
 public record SelectedPair(
         IceCandidate.Kind local,
         InetSocketAddress localAddress,
         IceCandidate.Kind remote,
         InetSocketAddress remoteAddress,
-        String relayProtocol) {}
+        String relayProtocol,
+        IceCandidate.Protocol protocol) {}

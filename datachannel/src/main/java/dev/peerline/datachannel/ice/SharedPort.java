@@ -14,6 +14,8 @@ import dev.peerline.net.udp.UdpSocket;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -32,6 +34,8 @@ import java.util.concurrent.ThreadLocalRandom;
  * not authenticated goes no further. All but the public methods belongs to the loop's thread.
  */
 final class SharedPort implements IcePort {
+    private static final Logger LOG = System.getLogger(SharedPort.class.getName());
+
     /** RFC 7983 §7: the first byte of STUN is 0 to 3. */
     private static final int FIRST_NOT_STUN = 4;
 
@@ -43,6 +47,8 @@ final class SharedPort implements IcePort {
     private final IceLoop loop;
     private final boolean ownsLoop;
     private final List<HostEnd> hosts = new CopyOnWriteArrayList<>();
+    private final List<TcpPassive> listeners = new CopyOnWriteArrayList<>();
+    private final IcePortOptions options;
     private final Map<String, Generation> byUsername = new HashMap<>();
     private final Map<TransactionId, Answer> transactions = new HashMap<>();
     private final Set<PortSession> sessions = ConcurrentHashMap.newKeySet();
@@ -51,6 +57,7 @@ final class SharedPort implements IcePort {
     private final ByteBuffer view;
     private final Reflexive reflexive = new Reflexive(this);
     private final MdnsQuery mdns;
+    private volatile int portNumber;
     private volatile boolean closed;
 
     /** What becomes of the answer to a request of ours. */
@@ -58,9 +65,10 @@ final class SharedPort implements IcePort {
         void answered(StunReader answer, LocalEnd at, TransportAddress from);
     }
 
-    private SharedPort(IceLoop loop, boolean ownsLoop) {
+    private SharedPort(IcePortOptions options, IceLoop loop, boolean ownsLoop) {
         this.loop = loop;
         this.ownsLoop = ownsLoop;
+        this.options = options;
         view = loop.driver().memory().duplicate();
         mdns = new MdnsQuery(loop, MdnsQuery.GROUP);
     }
@@ -69,10 +77,11 @@ final class SharedPort implements IcePort {
             throws IOException {
         Checks.warmUp();
         List<InetAddress> addresses = LocalAddresses.of(options);
-        SharedPort port = new SharedPort(loop, ownsLoop);
+        SharedPort port = new SharedPort(options, loop, ownsLoop);
         for (int attempt = 0; ; attempt++) {
             try {
                 port.bind(addresses, candidatePort(options, attempt));
+                loop.execute(() -> port.listeners.forEach(TcpPassive::start));
                 return port;
             } catch (BindException e) {
                 int range = options.lastPort() - options.firstPort() + 1;
@@ -100,12 +109,89 @@ final class SharedPort implements IcePort {
                 hosts.add(new HostEnd(loop.driver(), socket, 0xffff - i));
                 port = socket.localAddress().port();
             }
+            portNumber = port;
+            if (options.tcp().passive()) listen(addresses);
         } catch (IOException e) {
             List<HostEnd> bound = List.copyOf(hosts);
+            List<TcpPassive> listening = List.copyOf(listeners);
             hosts.clear();
-            loop.execute(() -> bound.forEach(end -> end.socket().close()));
+            listeners.clear();
+            loop.execute(
+                    () -> {
+                        bound.forEach(HostEnd::close);
+                        listening.forEach(TcpPassive::close);
+                    });
             throw e;
         }
+    }
+
+    private void listen(List<InetAddress> addresses) throws IOException {
+        for (int i = 0; i < addresses.size(); i++) listeners.add(listener(addresses.get(i), i));
+    }
+
+    private TcpPassive listener(InetAddress address, int place) throws IOException {
+        int wanted = options.tcp().port();
+        int number = wanted == 0 ? portNumber : wanted;
+        InetSocketAddress local = new InetSocketAddress(address, number);
+        int preference = CandidatePriority.MAX_TCP_OTHER - place;
+        return TcpPassive.bind(this, options.tcp(), local, preference);
+    }
+
+    /** Looks which addresses the machine has now, binds new ones, and lets go of those not used. */
+    void refresh(Runnable then) {
+        Thread.ofVirtual()
+                .name("peerline-ice-addresses")
+                .start(
+                        () -> {
+                            List<InetAddress> now = addressesNow();
+                            loop.execute(
+                                    () -> {
+                                        if (!closed && !now.isEmpty()) rebind(now);
+                                        then.run();
+                                    });
+                        });
+    }
+
+    private List<InetAddress> addressesNow() {
+        try {
+            return LocalAddresses.of(options);
+        } catch (IOException _) {
+            return List.of(); // none, for now
+        }
+    }
+
+    private void rebind(List<InetAddress> now) {
+        for (HostEnd host : List.copyOf(hosts)) {
+            host.gone(!now.contains(host.address().inetAddress()));
+            if (host.isGone() && host.isIdle() && hosts.remove(host)) host.close();
+        }
+        for (TcpPassive each : List.copyOf(listeners)) {
+            boolean gone = !now.contains(each.address().inetAddress());
+            if (gone && each.isIdle() && listeners.remove(each)) each.close();
+        }
+        for (int i = 0; i < now.size(); i++) rebind(now.get(i), i);
+    }
+
+    /** Where the number is taken there, that address is done without. */
+    private void rebind(InetAddress address, int place) {
+        try {
+            if (isUnbound(hosts, address)) {
+                UdpOptions at = UdpOptions.on(new InetSocketAddress(address, portNumber));
+                UdpSocket socket = loop.bind(at, this::received);
+                hosts.add(new HostEnd(loop.driver(), socket, 0xffff - place));
+            }
+            if (options.tcp().passive() && isUnbound(listeners, address)) {
+                TcpPassive each = listener(address, place);
+                listeners.add(each);
+                each.start();
+            }
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "event=ice-address-not-bound reason=\"" + e.getMessage() + "\"");
+        }
+    }
+
+    private static boolean isUnbound(List<? extends LocalEnd> ends, InetAddress address) {
+        return ends.stream().noneMatch(end -> end.address().inetAddress().equals(address));
     }
 
     @Override
@@ -135,6 +221,16 @@ final class SharedPort implements IcePort {
         return hosts;
     }
 
+    /** Who listens for TCP, if that was asked for. */
+    List<TcpPassive> listeners() {
+        return listeners;
+    }
+
+    /** Whether sessions connect to TCP candidates. */
+    boolean dials() {
+        return options.tcp().active();
+    }
+
     CheckMessages messages() {
         return messages;
     }
@@ -150,13 +246,11 @@ final class SharedPort implements IcePort {
     // --- who gets what --------------------------------------------------------------------------
 
     void add(Generation generation) {
-        byUsername.put(generation.local.usernameFragment(), generation);
+        byUsername.put(generation.local().usernameFragment(), generation);
     }
 
     void remove(Generation generation) {
-        byUsername.remove(generation.local.usernameFragment(), generation);
-        generation.transactions.forEach(transactions::remove);
-        generation.transactions.clear();
+        byUsername.remove(generation.local().usernameFragment(), generation);
     }
 
     void remove(PortSession session) {
@@ -211,8 +305,7 @@ final class SharedPort implements IcePort {
      * @param only the one session it may be for, null when it may be for any
      */
     void stun(LocalEnd at, TransportAddress from, ByteBuffer packet, @Nullable PortSession only) {
-        if (reader.parse(packet, packet.position(), packet.remaining()) != StunParse.OK) return;
-        if (reader.method() != StunType.BINDING) return;
+        if (!isBinding(packet)) return;
         switch (reader.messageClass()) {
             case StunType.REQUEST -> request(at, from, only);
             case StunType.SUCCESS, StunType.ERROR -> {
@@ -225,17 +318,37 @@ final class SharedPort implements IcePort {
         }
     }
 
+    private boolean isBinding(ByteBuffer packet) {
+        int bytes = packet.remaining();
+        return reader.parse(packet, packet.position(), bytes) == StunParse.OK
+                && reader.method() == StunType.BINDING;
+    }
+
     private void request(LocalEnd at, TransportAddress from, @Nullable PortSession only) {
+        Generation generation = addressed();
+        if (generation == null || (only != null && generation.session() != only)) return;
+        String username = reader.text(reader.find(StunAttribute.USERNAME));
+        String remoteFragment = username.substring(username.indexOf(':') + 1);
+        generation.request(remoteFragment, new Request(reader, at, from));
+    }
+
+    /** Whom the request in the reader names and was made for, by somebody with its password. */
+    private @Nullable Generation addressed() {
         int index = reader.find(StunAttribute.USERNAME);
-        if (index < 0) return;
+        if (index < 0) return null;
         String username = reader.text(index);
         int colon = username.indexOf(':');
-        if (colon < 0) return;
+        if (colon < 0) return null;
         Generation generation = byUsername.get(username.substring(0, colon));
-        if (generation == null || (only != null && generation.session != only)) return;
-        if (!messages.isBy(generation.local.password(), reader)) return;
-        generation.session.request(
-                generation, username.substring(colon + 1), new Request(reader, at, from));
+        if (generation == null) return null;
+        return messages.isBy(generation.local().password(), reader) ? generation : null;
+    }
+
+    /** Whose this packet is if it is a check that is authenticated; else null. */
+    @Nullable PortSession addressee(ByteBuffer packet) {
+        if (!isStun(packet) || !isBinding(packet)) return null;
+        Generation to = reader.messageClass() == StunType.REQUEST ? addressed() : null;
+        return to == null ? null : to.session();
     }
 
     /** A request whose sender knows our password. */
@@ -257,7 +370,8 @@ final class SharedPort implements IcePort {
         sessions.forEach(PortSession::close);
         loop.execute(
                 () -> {
-                    hosts.forEach(host -> host.socket().close());
+                    hosts.forEach(HostEnd::close);
+                    listeners.forEach(TcpPassive::close);
                     reflexive.close();
                     mdns.close();
                 });

@@ -26,6 +26,8 @@ final class Sources {
     /** False if this address is another session's. */
     boolean claim(LocalEnd at, TransportAddress from) {
         if (at instanceof RelayEnd relay) relay.claim(from);
+        if (at instanceof TcpPassive listener) return listener.claim(from, session);
+        if (at instanceof TcpActive active) return active.claim();
         if (!(at instanceof HostEnd host)) return true;
         if (!host.claim(from, session, IceLoop.nowNanos())) return false;
         if (!sources.add(new Source(host, from)) || sources.size() <= MAX_SOURCES) return true;

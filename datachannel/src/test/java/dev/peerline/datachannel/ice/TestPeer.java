@@ -12,6 +12,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
 
 /** A session with somebody who remembers what it told, and hands candidates to the other side. */
 final class TestPeer implements IceListener, AutoCloseable {
@@ -24,6 +25,10 @@ final class TestPeer implements IceListener, AutoCloseable {
     final List<SelectedPair> pairs = new CopyOnWriteArrayList<>();
     final List<String> errors = new CopyOnWriteArrayList<>();
     final BlockingQueue<String> packets = new LinkedBlockingQueue<>();
+
+    /** Which of its candidates the other side is told of, and as what. */
+    volatile UnaryOperator<@Nullable IceCandidate> tells = UnaryOperator.identity();
+
     private final Object changed = new Object();
     private volatile @Nullable TestPeer other;
     private int consentsLost;
@@ -37,7 +42,7 @@ final class TestPeer implements IceListener, AutoCloseable {
         session.loop()
                 .execute(
                         () -> {
-                            candidates.forEach(peer.session::addRemoteCandidate);
+                            candidates.forEach(each -> tell(peer, each));
                             other = peer;
                         });
     }
@@ -60,9 +65,14 @@ final class TestPeer implements IceListener, AutoCloseable {
     public void localCandidate(IceCandidate candidate) {
         candidates.add(candidate);
         TestPeer peer = other;
-        // as text, as signalling has it
-        if (peer != null) assertTrue(peer.session.addRemoteCandidate(candidate.toString()));
+        if (peer != null) tell(peer, candidate);
         wake();
+    }
+
+    private void tell(TestPeer peer, IceCandidate candidate) {
+        IceCandidate told = tells.apply(candidate);
+        // as text, as signalling has it
+        if (told != null) assertTrue(peer.session.addRemoteCandidate(told.toString()));
     }
 
     @Override

@@ -42,7 +42,7 @@ final class TurnRelayTest {
                 RelayConfig.on(any)
                         .with(loopback)
                         .withTls(any, new Tls(files.certificate(), files.key()));
-        relay = RelayServer.start(config, StaticUsers.parse(List.of("user:pass")));
+        relay = RelayServer.start(config, StaticUsers.parse(List.of("user:pass", "next:word")));
     }
 
     @AfterAll
@@ -90,6 +90,40 @@ final class TurnRelayTest {
         long before = relay.metrics().count(Counter.ALLOCATIONS_MADE);
         RelayedPaths.connectsToAHost(server(Kind.TURN_UDP));
         assertEquals(before + 1, relay.metrics().count(Counter.ALLOCATIONS_MADE));
+    }
+
+    /** W3C: setConfiguration, then restartIce. */
+    @Test
+    void aRestartAllocatesWithTheCredentialsOfNowAndThenGivesTheOldAllocationBack()
+            throws Exception {
+        IceServer old = server(Kind.TURN_UDP);
+        IceServer next = IceServer.turn(Kind.TURN_TCP, old.host(), old.port(), "next", "word");
+        IceOptions before = IceOptions.defaults().withServers(List.of(old)).withRelayOnly(true);
+        try (IcePort left = IcePort.open(IcePortOptions.loopbackOnly());
+                IcePort right = IcePort.open(IcePortOptions.loopbackOnly(), left.loop());
+                TestPeer first = new TestPeer(left, before);
+                TestPeer second = new TestPeer(right, IceOptions.defaults())) {
+            TestPeer.connect(first, second);
+            first.awaitState(IceState.COMPLETED);
+            second.awaitState(IceState.COMPLETED);
+            InetSocketAddress relayed = first.pair().localAddress();
+            long ended = relay.metrics().count(Counter.ALLOCATIONS_ENDED);
+            first.session.setOptions(before.withServers(List.of(next)));
+            first.session.restart();
+            second.session.restart();
+            assertTrue(first.send("still"));
+            assertEquals("still", second.receive());
+            TestPeer.exchange(first, second);
+            first.await("another relay", () -> !first.pair().localAddress().equals(relayed));
+            assertEquals("tcp", first.pair().relayProtocol());
+            first.await("release", () -> relay.metrics().count(Counter.ALLOCATIONS_ENDED) > ended);
+            second.await(
+                    "the same",
+                    () -> second.pair().remoteAddress().equals(first.pair().localAddress()));
+            assertTrue(first.send("there"));
+            assertEquals("there", second.receive());
+            first.awaitState(IceState.COMPLETED);
+        }
     }
 
     private static TestPeer gathered(IcePort port, IceServer server, Duration timeout)

@@ -29,6 +29,15 @@ public final class PushPeerOptions {
     public @Nullable Integer port;
 
     @Option(
+            names = "--push-peer-tcp-port",
+            converter = Numbers.Port.class,
+            paramLabel = "PORT",
+            description =
+                    "TCP port of data channels for clients whose UDP does not get through; 0 is the"
+                            + " number of --push-peer-port. Default: none.")
+    public @Nullable Integer tcpPort;
+
+    @Option(
             names = "--max-push-peers",
             converter = Numbers.Positive.class,
             paramLabel = "N",

@@ -5,6 +5,7 @@ import dev.peerline.datachannel.PeerConnectionOptions;
 import dev.peerline.datachannel.dtls.DtlsCertificate;
 import dev.peerline.datachannel.ice.IceOptions;
 import dev.peerline.datachannel.ice.IcePortOptions;
+import dev.peerline.datachannel.ice.TcpOptions;
 import dev.peerline.datachannel.sctp.SctpConfig;
 import dev.peerline.fallback.http.LinkHandler;
 import dev.peerline.fallback.http.LinkLimits;
@@ -110,11 +111,9 @@ public final class PushPeer implements AutoCloseable {
         try {
             return PeerConnectionFactory.open(wanted);
         } catch (BindException problem) {
-            if (!plan.mayMove()) {
-                throw new BindException(
-                        "UDP port %d: %s (choose another with --push-peer-port)"
-                                .formatted(wanted.firstPort(), problem.getMessage()));
-            }
+            String said = String.valueOf(problem.getMessage());
+            boolean named = said.startsWith("TCP port") && wanted.tcp().port() != 0;
+            if (named || !plan.mayMove()) throw new BindException(hint(wanted, said));
         }
         PeerConnectionFactory moved = PeerConnectionFactory.open(wanted.withPort(0));
         LOG.log(
@@ -128,6 +127,19 @@ public final class PushPeer implements AutoCloseable {
     /** The UDP port. */
     public int port() {
         return port.localAddresses().getFirst().getPort();
+    }
+
+    private static String hint(IcePortOptions wanted, String problem) {
+        return problem.startsWith("TCP port")
+                ? problem + " (choose another with --push-peer-tcp-port)"
+                : "UDP port %d: %s (choose another with --push-peer-port)"
+                        .formatted(wanted.firstPort(), problem);
+    }
+
+    private Descriptions.Ports ports() {
+        TcpOptions tcp = plan.port().tcp();
+        int tcpPort = tcp.port() == 0 ? port() : tcp.port();
+        return new Descriptions.Ports(port(), tcp.passive() ? tcpPort : 0);
     }
 
     /** Data channels, and those that are being set up. */
@@ -180,7 +192,7 @@ public final class PushPeer implements AutoCloseable {
         connections.add(connection);
         return connection
                 .answer(Descriptions.withoutCandidates(offer))
-                .thenApply(sdp -> new Answered(Descriptions.announcing(sdp, announced, port())));
+                .thenApply(sdp -> new Answered(Descriptions.announcing(sdp, announced, ports())));
     }
 
     private PushPeerConnection.Owner owner(@Nullable String limitsKey) {

@@ -1,6 +1,7 @@
 package dev.peerline.server.pushpeer;
 
 import dev.peerline.datachannel.ice.IcePortOptions;
+import dev.peerline.datachannel.ice.TcpOptions;
 import dev.peerline.server.config.BadUsage;
 import dev.peerline.server.door.Mode;
 import dev.peerline.server.http.HttpConfig;
@@ -39,17 +40,26 @@ public record PushPeerPlan(
     public static @Nullable PushPeerPlan of(
             PushPeerOptions options, HttpConfig http, List<InetAddress> external) throws BadUsage {
         if (!options.pushPeer) {
-            if (options.port == null) return null;
-            throw new BadUsage("--push-peer-port goes with --push-peer");
+            if (options.port == null && options.tcpPort == null) return null;
+            throw new BadUsage("--push-peer-port and --push-peer-tcp-port go with --push-peer");
         }
         boolean open = http.page().mode() == Mode.PUBLIC;
         int port = options.port == null ? http.port() : options.port;
         return new PushPeerPlan(
-                addresses(http, open).withPort(port),
+                addresses(http, open).withPort(port).withTcp(tcp(options)),
                 options.port == null && !open,
                 open ? external : List.of(),
                 options.maxPeers,
                 options.setupsPerSecond);
+    }
+
+    /** Listening alone: the server connects to nobody. */
+    private static TcpOptions tcp(PushPeerOptions options) {
+        TcpOptions none = TcpOptions.none();
+        if (options.tcpPort == null) return none;
+        int unknown = none.maxUnknown();
+        return none.withPassive(options.tcpPort)
+                .withLimits(options.maxPeers + unknown, unknown, none.unknownTimeout());
     }
 
     /** With {@code --public} a proxy may stand before HTTP, and none before UDP. */

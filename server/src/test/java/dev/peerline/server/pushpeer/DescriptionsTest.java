@@ -31,7 +31,9 @@ final class DescriptionsTest {
                 List.of(
                         InetAddress.ofLiteral("198.51.100.7"),
                         InetAddress.ofLiteral("2001:db8::7"));
-        String answer = Descriptions.announcing(HEAD + HOST + END, announced, 8080);
+        String answer =
+                Descriptions.announcing(
+                        HEAD + HOST + END, announced, new Descriptions.Ports(8080, 0));
         List<String> candidates =
                 answer.lines().filter(line -> line.startsWith("a=candidate:")).toList();
         assertEquals(3, candidates.size());
@@ -46,8 +48,23 @@ final class DescriptionsTest {
     }
 
     @Test
+    void whereTcpIsListenedAtThatIsAnnouncedToo() {
+        List<InetAddress> announced = List.of(InetAddress.ofLiteral("198.51.100.7"));
+        String answer =
+                Descriptions.announcing(
+                        HEAD + HOST + END, announced, new Descriptions.Ports(8080, 8443));
+        assertTrue(
+                answer.contains(
+                        "a=candidate:announcedtcp0 1 tcp 1518403583 198.51.100.7 8443 typ host"
+                                + " tcptype passive\r\n"),
+                answer);
+    }
+
+    @Test
     void nothingIsAnnouncedWhereNothingIsTold() {
-        assertEquals(HEAD + HOST, Descriptions.announcing(HEAD + HOST, List.of(), 1));
+        assertEquals(
+                HEAD + HOST,
+                Descriptions.announcing(HEAD + HOST, List.of(), new Descriptions.Ports(1, 1)));
     }
 
     @Test
