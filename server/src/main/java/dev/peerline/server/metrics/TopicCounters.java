@@ -66,6 +66,7 @@ public final class TopicCounters implements TopicMetrics {
 
     private static String label(CarrierKind kind) {
         return switch (kind) {
+            case DATA_CHANNEL -> "data-channel";
             case WEBSOCKET -> "websocket";
             case SSE -> "sse";
             case LONG_POLL -> "long-poll";
