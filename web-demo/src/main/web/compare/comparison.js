@@ -16,8 +16,7 @@ import { Publisher } from './publisher.js';
 import { Tally } from './tally.js';
 
 /**
- * @typedef {{ base: string, topic: string, token: string | null, room: string | null }} Place `room`: null for none that the
- *   token lets into
+ * @typedef {import('./lanes/http.js').Place & { room: string | null }} Place `room`: null for none that the token lets into
  * @typedef {{ ready: boolean, says?: string }} Capability what the server tells of a lane that it relays
  * @typedef {import('./lane.js').Carry} Carry
  */

@@ -88,7 +88,7 @@ export class LaneView {
       ['p50', 'p50'],
       ['p99', 'p99'],
       ['requests', 'requests a message'],
-      ['bytes', 'bytes a message'],
+      ['bytes', 'bytes down + up'],
       ['lost', 'lost'],
       ['doubled', 'doubled'],
     ]) {
@@ -115,7 +115,7 @@ export class LaneView {
     this.#figure('p50', span(tally.quantile(0.5, now)));
     this.#figure('p99', span(tally.quantile(0.99, now)));
     this.#figure('requests', small(tally.requestsPerMessage));
-    this.#figure('bytes', tally.received ? count(Math.round(tally.bytesPerMessage)) : '–');
+    this.#figure('bytes', `${whole(tally.bytesPerMessage)} + ${whole(tally.upPerMessage)}`);
     this.#figure('lost', tally.received ? count(tally.lost) : '–', tally.lost > 0);
     this.#figure('doubled', tally.received ? count(tally.doubled) : '–', tally.doubled > 0);
     this.#draw(tally, cuts, now);
@@ -169,6 +169,11 @@ export function inWords(name, tally, now) {
   const [p50, p99] = [tally.quantile(0.5, now), tally.quantile(0.99, now)].map(span);
   const seconds = WINDOW_MS / 1000;
   return `Latency by ${name} in the last ${seconds} seconds: ${p50} in the middle, 99 of 100 within ${p99}.`;
+}
+
+/** @param {number} value */
+function whole(value) {
+  return Number.isFinite(value) ? count(Math.round(value)) : '–';
 }
 
 /** @param {number} value */

@@ -7,11 +7,13 @@ import { claims, roomOf, topicOf } from './access.js';
 import { Comparison } from './comparison.js';
 import { LaneView } from './lane-view.js';
 import { LANES } from './lanes.js';
+import { requestBytes } from './wire.js';
 
 /** Four times a second: more is not read. */
 const DRAW_MS = 250;
 const CUT_MS = 3_000;
 const TOKEN = 'peerline.token/compare';
+const CAPABILITIES = '/v1/compare';
 
 const announcer = new Announcer();
 const views = cards();
@@ -28,8 +30,9 @@ async function start() {
   const place = await find(base, config);
   if (!place) return;
   say(byId('topic', HTMLElement), place.topic);
-  const available = await capabilities(base);
-  const comparison = new Comparison(place, available, () => performance.now());
+  const { request, ...available } = await capabilities(base);
+  const added = (request?.bytes ?? Number.NaN) - requestBytes(`${base}${CAPABILITIES}`, {});
+  const comparison = new Comparison({ ...place, added }, available, () => performance.now());
   for (const view of views) view.follow(comparison.lane(view.kind));
   show(comparison);
   Object.defineProperty(window, 'peerlineCompare', { value: comparison });
@@ -40,7 +43,7 @@ async function start() {
  *
  * @param {string} base
  * @param {import('../demo/server-config.js').ServerConfig} config
- * @returns {Promise<import('./comparison.js').Place | null>} null when there is none: the page says so
+ * @returns {Promise<Omit<import('./comparison.js').Place, 'added'> | null>} null when there is none: the page says so
  */
 async function find(base, { tokens, openDemo }) {
   const name = randomRoom();
@@ -82,13 +85,13 @@ function refuse(why) {
 }
 
 /**
- * What the server relays of what no page can speak.
+ * What the server relays of what no page can speak; and how long this request was, with what the browser added.
  *
  * @param {string} base
- * @returns {Promise<Record<string, import('./comparison.js').Capability>>}
+ * @returns {Promise<Record<string, any>>}
  */
 async function capabilities(base) {
-  const answer = await fetch(`${base}/v1/compare`, { cache: 'no-store' });
+  const answer = await fetch(`${base}${CAPABILITIES}`, { cache: 'no-store' });
   return answer.ok ? await answer.json() : {};
 }
 

@@ -19,7 +19,10 @@ export class Tally {
   /** What the server said it had forgotten. */
   gaps = 0;
   requests = 0;
+  /** That came down. */
   bytes = 0;
+  /** That went up; NaN where that is not seen. */
+  up = 0;
   /** The newest last. @type {Sample[]} */
   samples = [];
   #next = 1;
@@ -93,6 +96,11 @@ export class Tally {
   /** Likewise. */
   get bytesPerMessage() {
     return this.received ? this.bytes / this.received : Number.NaN;
+  }
+
+  /** Likewise. */
+  get upPerMessage() {
+    return this.received ? this.up / this.received : Number.NaN;
   }
 
   /** @param {number} now */

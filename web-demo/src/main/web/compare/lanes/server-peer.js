@@ -26,7 +26,7 @@ export class ServerPeer {
   /** @type {Carry} */
   carry = async (lane, signal) => {
     const { base, topic: name, room: id, token } = this.#place;
-    lane.asked(); // for the channel, and never again
+    lane.asked(0); // for the channel, and never again
     const room = await join(`${base}/${id}`, {
       ...(token ? { token } : {}),
       name: 'reader',
@@ -54,7 +54,8 @@ export class ServerPeer {
     try {
       while (!signal.aborted) {
         await Promise.race([pause(STATS_MS, signal), ended]);
-        lane.counted(await this.#connections.taken());
+        const { received, sent } = await this.#connections.taken();
+        lane.counted(received, sent);
       }
     } finally {
       this.#connections.forget();

@@ -41,6 +41,7 @@ export class TwoPeers {
   carry = async (lane, signal) => {
     const { base, room: id, token } = this.#place;
     const options = token ? { token } : {};
+    lane.tally.up = Number.NaN; // both ends are here: what one sends the other takes in
     const rooms = await Promise.all(
       ['publisher', 'reader'].map((name) =>
         join(`${base}/${id}`, {
@@ -59,7 +60,7 @@ export class TwoPeers {
         const path = [...sender.peers.values()][0]?.path.kind;
         if (path && lane.state === 'connecting') lane.opened();
         lane.path = path ?? '';
-        lane.counted(await this.#connections.taken());
+        lane.counted((await this.#connections.taken()).received);
         await pause(STATS_MS, signal);
       }
     } finally {

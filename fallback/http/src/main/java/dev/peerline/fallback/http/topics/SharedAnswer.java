@@ -62,7 +62,6 @@ final class SharedAnswer {
     /** Whether it is the answer to another request too. */
     boolean fits(HttpServerExchange exchange) {
         HeaderMap other = exchange.getResponseHeaders();
-        if (other == front) return true;
         if (other.size() != front.size()) return false;
         for (HeaderValues mine : front) {
             HeaderValues its = other.get(mine.getHeaderName());
