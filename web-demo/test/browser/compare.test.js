@@ -189,7 +189,8 @@ test('where the server is a peer itself, the lane of WebRTC reads the topic from
     const card = page.locator('li[data-lane="webrtc"]');
     await card.locator('.state', { hasText: 'connected, data channel' }).waitFor();
     await card.locator('.note', { hasText: /data channel of the server/ }).waitFor();
-    assert.ok(lane(await figures(demo), 'webrtc').bytes > 0);
+    // They are looked up once a second.
+    await until(demo, (lanes) => lane(lanes, 'webrtc').bytes > 0 && lane(lanes, 'webrtc').up > 0);
     await card.getByRole('button').click();
     await card.locator('.note', { hasText: /Back: [\d,]+ messages.*0 lost, 0 doubled/ }).waitFor();
     await page.click('#pause');

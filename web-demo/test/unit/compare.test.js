@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { claims, roomOf, topicOf } from '../../src/main/web/compare/access.js';
+import { roomOf, topicOf } from '../../src/main/web/compare/access.js';
 import { Lane, Refused } from '../../src/main/web/compare/lane.js';
 import { layOut, SPAN_MS } from '../../src/main/web/compare/plot.js';
 import { Tally, WINDOW_MS } from '../../src/main/web/compare/tally.js';
@@ -11,6 +11,7 @@ import {
   headBytes,
   requestBytes,
 } from '../../src/main/web/compare/wire.js';
+import { payload } from '../../src/main/web/demo/token.js';
 
 test('what is missing below the highest is lost, until it comes after all', () => {
   const tally = new Tally();
@@ -126,14 +127,11 @@ test('a token leads to a room: its own, or any', () => {
   assert.equal(roomOf({}, 'x'), null);
 });
 
-test('what is no token says nothing', () => {
-  assert.deepEqual(claims('no.token.at-all'), {});
-  const middle = Buffer.from(JSON.stringify({ room: '*', publish: ['a.b'] })).toString('base64url');
-  assert.deepEqual(claims(`x.${middle}.y`), {
-    room: '*',
-    publish: ['a.b'],
-    subscribe: undefined,
-  });
+test('what is no token says nothing, and a token what stands in it', () => {
+  for (const none of ['', 'no.token.at-all', 'x.bnVsbA.y']) assert.deepEqual(payload(none), {});
+  const said = { room: '*', publish: ['a.b'], name: 'Zoë' };
+  const middle = Buffer.from(JSON.stringify(said)).toString('base64url');
+  assert.deepEqual(payload(`x.${middle}.y`), said);
 });
 
 test('the plot has now at its right edge, and one scale for all', () => {

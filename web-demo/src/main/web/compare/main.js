@@ -1,9 +1,11 @@
 import { randomRoom } from '../demo/names.js';
+import { tabStorage, takeToken } from '../demo/place.js';
 import { demoRoom, serverConfig } from '../demo/server-config.js';
+import { payload } from '../demo/token.js';
 import { Announcer } from '../demo/view/announcer.js';
 import { byId, html, say } from '../demo/view/dom.js';
 import { count, span } from '../demo/words.js';
-import { claims, roomOf, topicOf } from './access.js';
+import { roomOf, topicOf } from './access.js';
 import { Comparison } from './comparison.js';
 import { LaneView } from './lane-view.js';
 import { LANES } from './lanes.js';
@@ -12,7 +14,6 @@ import { requestBytes } from './wire.js';
 /** Four times a second: more is not read. */
 const DRAW_MS = 250;
 const CUT_MS = 3_000;
-const TOKEN = 'peerline.token/compare';
 const CAPABILITIES = '/v1/compare';
 
 const announcer = new Announcer();
@@ -48,7 +49,7 @@ async function start() {
 async function find(base, { tokens, openDemo }) {
   const name = randomRoom();
   if (!tokens) return { base, token: null, room: name, topic: `compare.${name}` };
-  let token = given();
+  let token = takeToken(location, history, tabStorage(), 'compare');
   if (!token && openDemo) {
     try {
       ({ token } = await demoRoom(base));
@@ -57,22 +58,10 @@ async function find(base, { tokens, openDemo }) {
     }
   }
   if (!token) return refuse('Open this page with a token that may publish to a topic and read it.');
-  const said = claims(token);
+  const said = /** @type {import('./access.js').Claims} */ (payload(token));
   const topic = topicOf(said, name);
   if (!topic) return refuse('This token names no topic that it may both publish to and read.');
   return { base, token, room: roomOf(said, name), topic };
-}
-
-/** The token in the address, which is taken out of it; kept for this tab. */
-function given() {
-  const inAddress = new URLSearchParams(location.hash.slice(1)).get('token');
-  if (inAddress) history.replaceState(null, '', location.pathname + location.search);
-  try {
-    if (inAddress) sessionStorage.setItem(TOKEN, inAddress);
-    return inAddress ?? sessionStorage.getItem(TOKEN);
-  } catch {
-    return inAddress; // forbidden by the browser's settings
-  }
 }
 
 /** @param {string} why @returns {null} */

@@ -1,3 +1,5 @@
+import { forget } from '../demo/samples.js';
+
 /**
  * What one lane delivered of a stream of numbered messages: how late, how often, what is missing. Pure, bounded.
  *
@@ -105,9 +107,6 @@ export class Tally {
 
   /** @param {number} now */
   #forget(now) {
-    const start = now - WINDOW_MS;
-    let old = 0;
-    while (old < this.samples.length && /** @type {Sample} */ (this.samples[old]).at < start) old++;
-    this.samples.splice(0, Math.max(old, this.samples.length - MAX_SAMPLES));
+    forget(this.samples, now - WINDOW_MS, MAX_SAMPLES);
   }
 }

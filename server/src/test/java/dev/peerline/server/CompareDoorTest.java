@@ -104,8 +104,7 @@ class CompareDoorTest {
                     "GET /v1/compare?a=b HTTP/1.1\r\n" + String.join("\r\n", lines) + "\r\n\r\n";
             Answer answer = RawHttp.get(serving.port(), "/v1/compare?a=b", lines);
             JsonObject said = JsonParser.parseString(answer.text()).getAsJsonObject();
-            assertEquals(
-                    head.length(), said.getAsJsonObject("request").get("bytes").getAsInt());
+            assertEquals(head.length(), said.getAsJsonObject("request").get("bytes").getAsInt());
         }
     }
 

@@ -134,8 +134,7 @@ final class CompareDoor implements AutoCloseable {
                         : (at, wanted, relayed) -> {
                             try (var from = new MeasuredSubscription(target, wanted, relayed)) {
                                 relayed.run(
-                                        at,
-                                        new Source(from::next, from::bytesIn, from::bytesOut));
+                                        at, new Source(from::next, from::bytesIn, from::bytesOut));
                             }
                         });
     }
