@@ -10,7 +10,7 @@ import { Tally, WINDOW_MS } from './tally.js';
  */
 
 const HEIGHT = 104;
-const FRAME = { height: HEIGHT, left: 46, top: 8, bottom: 8 };
+const FRAME = { height: HEIGHT, left: 52, top: 8, bottom: 8 };
 /** What is said of the plot is renewed this often, in ms. */
 const WORDS_MS = 3_000;
 

@@ -24,6 +24,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 
 /** What polls are answered on HTTP/1.1, where many get the same bytes, written past Undertow. */
@@ -89,8 +90,8 @@ final class LongPollAnswersTest {
     }
 
     /** Headers by name, but for those that say how the connection goes on and what time it is. */
-    private static TreeMap<String, String> lasting(Answer answer) {
-        TreeMap<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    private static Map<String, String> lasting(Answer answer) {
+        Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         for (String line : answer.headers()) {
             int colon = line.indexOf(':');
             headers.put(line.substring(0, colon), line.substring(colon + 1).strip());
@@ -118,7 +119,7 @@ final class LongPollAnswersTest {
                 Answer answer = clients.get(i).answer();
                 assertEquals(plain.text(), answer.text());
                 assertEquals("keep-alive", answer.header("Connection"));
-                TreeMap<String, String> headers = lasting(answer);
+                Map<String, String> headers = lasting(answer);
                 if (i % 4 == 0) {
                     assertEquals(origin, headers.remove("Access-Control-Allow-Origin"));
                     assertEquals("Origin", headers.remove("Vary"));
@@ -185,7 +186,7 @@ final class LongPollAnswersTest {
         long end = System.nanoTime() + TIMEOUT_MILLIS * 1_000_000L;
         while (serving.server().readers() != count) {
             assertTrue(System.nanoTime() < end, () -> "not " + count + " readers");
-            Thread.yield();
+            Thread.onSpinWait();
         }
     }
 }
