@@ -177,22 +177,18 @@ test('a client that knows nothing finds the service by reflection, and calls it'
 });
 
 test('what the guide asks by grpcurl works: the same JSON, by reflection', { skip }, async () => {
-  const asked = [...readFileSync(GUIDE, 'utf8').matchAll(GRPCURL)].map(([, json, method]) => ({
-    json: JSON.parse(/** @type {string} */ (json)),
-    method,
-  }));
-  assert.deepEqual(
-    asked.map(({ method }) => method),
-    ['Publish', 'Subscribe'],
-  );
-  const [publish, subscribe] = /** @type {[Any, Any]} */ (asked);
+  /** @type {Any} */
+  const asked = {};
+  for (const [, json, method] of readFileSync(GUIDE, 'utf8').matchAll(GRPCURL))
+    asked[/** @type {string} */ (method)] = JSON.parse(/** @type {string} */ (json));
+  assert.deepEqual(Object.keys(asked), ['Publish', 'Subscribe']);
   const stub = await reflected();
-  const { id } = await unary(stub, 'Publish', publish.json);
-  const call = stub.Subscribe(subscribe.json);
+  const { id } = await unary(stub, 'Publish', asked.Publish);
+  const call = stub.Subscribe(asked.Subscribe);
   const events = call[Symbol.asyncIterator]();
   assert.ok((await next(events)).started);
   const { message: came } = await next(events);
-  assert.deepEqual([came.id, came.topic, String(came.data)], [id, publish.json.topic, 'hello']);
+  assert.deepEqual([came.id, came.topic, String(came.data)], [id, asked.Publish.topic, 'hello']);
   call.on('error', () => {});
   call.cancel();
 });
