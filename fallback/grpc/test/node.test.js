@@ -1,6 +1,7 @@
 // A client that knows the server by its .proto alone, and one that knows nothing: it asks by reflection.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
@@ -14,6 +15,8 @@ import { serve } from './serve.js';
 
 const PROTO = new URL('../src/main/protobuf/peerline/v1/push.proto', import.meta.url);
 const REFLECTION = new URL('reflection.proto', import.meta.url);
+const GUIDE = new URL('../../../docs/grpc.md', import.meta.url);
+const GRPCURL = /^grpcurl -plaintext -d '(.+)' \S+ peerline\.v1\.Push\/(\w+)$/gm;
 const OPTIONS = { longs: String, enums: String, oneofs: true };
 
 /** @typedef {Record<string, any>} Any */
@@ -139,9 +142,8 @@ test('what is refused has a status, a code in the trailers, and details', { skip
   assert.deepEqual(refused.metadata.get('peerline-code'), ['BAD_CURSOR']);
 });
 
-test('a client that knows nothing finds the service by reflection, and calls it', {
-  skip,
-}, async () => {
+/** A client that knows nothing: it learns the service by reflection, as grpcurl does. */
+async function reflected() {
   const reflection = client(load(REFLECTION).grpc.reflection.v1.ServerReflection);
   const call = reflection.serverReflectionInfo();
   const answers = call[Symbol.asyncIterator]();
@@ -163,7 +165,30 @@ test('a client that knows nothing finds the service by reflection, and calls it'
   );
   /** @type {Any} */
   const described = grpc.loadPackageDefinition(loadFileDescriptorSetFromObject(set, OPTIONS));
-  const stub = client(described.peerline.v1.Push);
+  return client(described.peerline.v1.Push);
+}
+
+test('a client that knows nothing finds the service by reflection, and calls it', {
+  skip,
+}, async () => {
+  const stub = await reflected();
   const { id } = await unary(stub, 'Publish', message('node.reflected', 'x'));
   assert.match(id, /^\d+-\d+$/);
+});
+
+test('what the guide asks by grpcurl works: the same JSON, by reflection', { skip }, async () => {
+  /** @type {Any} */
+  const asked = {};
+  for (const [, json, method] of readFileSync(GUIDE, 'utf8').matchAll(GRPCURL))
+    asked[/** @type {string} */ (method)] = JSON.parse(/** @type {string} */ (json));
+  assert.deepEqual(Object.keys(asked), ['Publish', 'Subscribe']);
+  const stub = await reflected();
+  const { id } = await unary(stub, 'Publish', asked.Publish);
+  const call = stub.Subscribe(asked.Subscribe);
+  const events = call[Symbol.asyncIterator]();
+  assert.ok((await next(events)).started);
+  const { message: came } = await next(events);
+  assert.deepEqual([came.id, came.topic, String(came.data)], [id, asked.Publish.topic, 'hello']);
+  call.on('error', () => {});
+  call.cancel();
 });

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { launchBrowser } from '../support/browser.js';
 import { startCountingProxy } from '../support/counting-proxy.js';
 import { DemoPage, watch } from '../support/demo-page.js';
+import { freePort } from '../support/free-port.js';
 import { LAUNCHER, startServer } from '../support/server.js';
 
 /** A page on a busy machine; what is waited for comes long before. */
@@ -19,7 +20,7 @@ const LIVE = [...READERS, 'webrtc'];
 
 /**
  * @typedef {{ kind: string, state: string, received: number, highest: number, lost: number, doubled: number, requests: number,
- *   bytes: number, gaps: number, cuts: number, latencies: number[] }} Figures
+ *   bytes: number, up: number, gaps: number, cuts: number, latencies: number[] }} Figures
  */
 
 /** @type {import('../support/server.js').Server} */
@@ -66,7 +67,7 @@ async function ready(demo) {
 function figures(demo) {
   return demo.page.evaluate(() =>
     /** @type {any} */ (window).peerlineCompare.lanes.map((/** @type {any} */ lane) => {
-      const { received, highest, lost, doubled, requests, bytes, gaps, samples } = lane.tally;
+      const { received, highest, lost, doubled, requests, bytes, up, gaps, samples } = lane.tally;
       const latencies = samples.map((/** @type {any} */ sample) => sample.ms);
       const cuts = lane.cuts.length;
       const { kind, state } = lane;
@@ -79,6 +80,7 @@ function figures(demo) {
         doubled,
         requests,
         bytes,
+        up,
         gaps,
         cuts,
         latencies,
@@ -187,7 +189,8 @@ test('where the server is a peer itself, the lane of WebRTC reads the topic from
     const card = page.locator('li[data-lane="webrtc"]');
     await card.locator('.state', { hasText: 'connected, data channel' }).waitFor();
     await card.locator('.note', { hasText: /data channel of the server/ }).waitFor();
-    await until(demo, (lanes) => lane(lanes, 'webrtc').bytes > 0); // the browser counts them, now and then
+    // They are looked up once a second.
+    await until(demo, (lanes) => lane(lanes, 'webrtc').bytes > 0 && lane(lanes, 'webrtc').up > 0);
     await card.getByRole('button').click();
     await card.locator('.note', { hasText: /Back: [\d,]+ messages.*0 lost, 0 doubled/ }).waitFor();
     await page.click('#pause');
@@ -202,6 +205,47 @@ test('where the server is a peer itself, the lane of WebRTC reads the topic from
     await demo.close();
   } finally {
     assert.equal(await peering.stop(), 0);
+  }
+});
+
+test('on a page with TLS the lane of HTTP/2 push delivers as the others do, is cut and comes back', async () => {
+  const port = await freePort();
+  const options = ['--tls-port', `${port}`, '--tls-self-signed', '--grpc-port', '0', '--no-relay'];
+  const secure = await startServer({ options });
+  try {
+    const url = `https://127.0.0.1:${port}/compare`;
+    const demo = await ready(await open(url, { ignoreHTTPSErrors: true }));
+    const { page } = demo;
+    const readers = [...READERS, 'http2-push'];
+    await page.check('input[name="rate"][value="20"]');
+    await page.click('#stream');
+    await until(demo, (lanes) => readers.every((kind) => lane(lanes, kind).received >= 20));
+    const protocols = await page.evaluate(() =>
+      performance.getEntriesByType('resource').map((it) => /** @type {any} */ (it).nextHopProtocol),
+    );
+    assert.ok(protocols.includes('h2'), protocols.join());
+
+    const push = page.locator('li[data-lane="http2-push"]');
+    await push.locator('.note', { hasText: /In the server.*p50 [\d.]+ ms/ }).waitFor();
+    await push.getByRole('button').click();
+    await push.locator('.state[data-state="cut"]').waitFor();
+    await push.locator('.note', { hasText: /Back: [\d,]+ messages.*0 lost, 0 doubled/ }).waitFor();
+    await page.click('#pause');
+    const { lanes, published } = await until(demo, (all, sent) =>
+      readers.every((kind) => lane(all, kind).highest >= sent),
+    );
+    for (const kind of readers) {
+      const { received, lost, doubled, gaps } = lane(lanes, kind);
+      assert.deepEqual({ lost, doubled, gaps }, { lost: 0, doubled: 0, gaps: 0 }, kind);
+      assert.ok(received >= published, `${kind}: ${received} of ${published}`);
+    }
+    assert.match((await push.textContent()) ?? '', /\d \+ –/, 'what goes up is not seen here');
+    const { bytes, up } = lane(lanes, 'grpc');
+    assert.ok(up > 0 && up < bytes, `${up} up, ${bytes} down`);
+    await demo.assertCalm();
+    await demo.close();
+  } finally {
+    assert.equal(await secure.stop(), 0);
   }
 });
 
@@ -224,11 +268,16 @@ test('latencies are what a clock beside the page measures, and bytes what a wire
   ])) {
     const seen = reading.filter(({ head }) => mine(head));
     const down = seen.reduce((sum, exchange) => sum + exchange.down, 0);
-    const { bytes, requests, received } = lane(lanes, kind);
+    const upOnWire = seen.reduce((sum, exchange) => sum + exchange.up, 0);
+    const { bytes, up, requests, received } = lane(lanes, kind);
     // What is under way, and the head of a WebSocket's handshake, which no page sees.
     const told = `${kind}: ${down} of ${seen.length} on the wire, ${bytes} of ${requests} on the page, for ${received}`;
     assert.ok(Math.abs(down - bytes) < 0.05 * bytes + 600, told);
     assert.ok(Math.abs(seen.length - requests) <= 2, told);
+    // A WebSocket's handshake is the one request that no page sees. Two may be under way.
+    const upTold = `${kind}: ${upOnWire} up on the wire, ${up} on the page, by ${requests} requests`;
+    if (kind === 'websocket') assert.equal(up, 0);
+    else assert.ok(Math.abs(upOnWire - up) < 0.05 * up + (2 * up) / requests, upTold);
   }
 
   // A clock of its own: by the server's, a message is in the log in between the call and its delivery.

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { launchBrowser } from '../support/browser.js';
 import { DemoPage, watch } from '../support/demo-page.js';
+import { freePort } from '../support/free-port.js';
 import { startServer } from '../support/server.js';
 
 const PATIENCE_MS = 60_000;
@@ -119,16 +118,6 @@ test('two browsers that may only be relayed talk through TURN over TLS on the HT
     rmSync(folder, { recursive: true });
   }
 });
-
-/** @returns {Promise<number>} a port that was free a moment ago */
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 test('a browser that may only be relayed reaches one that need not be', async () => {
   const ada = await relayed(server.url, 'transport=udp');

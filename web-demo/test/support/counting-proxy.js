@@ -2,9 +2,11 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 
 /**
- * A wire between a page and the server that counts what came down for each request. A connection has one after the other.
+ * A wire between a page and the server that counts what went up and came down for each request. A connection has one after the
+ * other.
  *
- * @typedef {{ head: string, down: number }} Exchange `head`: of the request; `down`: bytes of its answer, head and all
+ * @typedef {{ head: string, up: number, down: number }} Exchange `head`: of the request; `up`: bytes of it, and of what followed;
+ *   `down`: bytes of its answer, head and all
  *
  * @param {number} port of the server behind it
  */
@@ -19,9 +21,11 @@ export async function startCountingProxy(port) {
     let exchange;
     client.on('data', (bytes) => {
       const head = bytes.toString('latin1');
-      if (!/^(GET|POST) \S+ HTTP\/1\.1\r\n/.test(head)) return;
-      exchange = { head, down: 0 };
-      exchanges.push(exchange);
+      if (/^(GET|POST) \S+ HTTP\/1\.1\r\n/.test(head)) {
+        exchange = { head, up: 0, down: 0 };
+        exchanges.push(exchange);
+      }
+      if (exchange) exchange.up += bytes.length;
     });
     upstream.on('data', (bytes) => {
       if (exchange) exchange.down += bytes.length;

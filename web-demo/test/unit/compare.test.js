@@ -1,10 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { claims, roomOf, topicOf } from '../../src/main/web/compare/access.js';
+import { roomOf, topicOf } from '../../src/main/web/compare/access.js';
 import { Lane, Refused } from '../../src/main/web/compare/lane.js';
 import { layOut, SPAN_MS } from '../../src/main/web/compare/plot.js';
 import { Tally, WINDOW_MS } from '../../src/main/web/compare/tally.js';
-import { chunkBytes, EventParser, frameBytes, headBytes } from '../../src/main/web/compare/wire.js';
+import {
+  chunkBytes,
+  EventParser,
+  frameBytes,
+  headBytes,
+  requestBytes,
+} from '../../src/main/web/compare/wire.js';
+import { payload } from '../../src/main/web/demo/token.js';
 
 test('what is missing below the highest is lost, until it comes after all', () => {
   const tally = new Tally();
@@ -50,10 +57,14 @@ test('requests and bytes are told a message, and not before there is one', () =>
   const tally = new Tally();
   tally.requests = 3;
   tally.bytes = 900;
-  assert.ok(Number.isNaN(tally.bytesPerMessage));
+  tally.up = 600;
+  assert.ok(Number.isNaN(tally.bytesPerMessage) && Number.isNaN(tally.upPerMessage));
   tally.message(1, 1, 0);
   tally.message(2, 1, 0);
-  assert.deepEqual([tally.requestsPerMessage, tally.bytesPerMessage], [1.5, 450]);
+  assert.deepEqual(
+    [tally.requestsPerMessage, tally.bytesPerMessage, tally.upPerMessage],
+    [1.5, 450, 300],
+  );
 });
 
 test('a head is as long as HTTP/1.1 writes it', () => {
@@ -64,6 +75,13 @@ test('a head is as long as HTTP/1.1 writes it', () => {
     ['x', 'y'],
   ];
   assert.equal(headBytes({ status: 200, statusText: 'OK', headers }), head.length);
+});
+
+test('a request is as long as HTTP/1.1 writes it, its Accept in the place of the browser’s', () => {
+  const head = 'GET /v1/topics/a?after=0 HTTP/1.1\r\nAuthorization: Bearer x\r\n\r\n';
+  const own = { Authorization: 'Bearer x', Accept: 'text/event-stream' };
+  const more = 'text/event-stream'.length - '*/*'.length;
+  assert.equal(requestBytes('http://host:1/v1/topics/a?after=0', own), head.length + more);
 });
 
 test('a frame has the header of its length (RFC 6455, section 5.2)', () => {
@@ -109,14 +127,11 @@ test('a token leads to a room: its own, or any', () => {
   assert.equal(roomOf({}, 'x'), null);
 });
 
-test('what is no token says nothing', () => {
-  assert.deepEqual(claims('no.token.at-all'), {});
-  const middle = Buffer.from(JSON.stringify({ room: '*', publish: ['a.b'] })).toString('base64url');
-  assert.deepEqual(claims(`x.${middle}.y`), {
-    room: '*',
-    publish: ['a.b'],
-    subscribe: undefined,
-  });
+test('what is no token says nothing, and a token what stands in it', () => {
+  for (const none of ['', 'no.token.at-all', 'x.bnVsbA.y']) assert.deepEqual(payload(none), {});
+  const said = { room: '*', publish: ['a.b'], name: 'Zoë' };
+  const middle = Buffer.from(JSON.stringify(said)).toString('base64url');
+  assert.deepEqual(payload(`x.${middle}.y`), said);
 });
 
 test('the plot has now at its right edge, and one scale for all', () => {

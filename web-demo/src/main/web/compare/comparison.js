@@ -16,8 +16,7 @@ import { Publisher } from './publisher.js';
 import { Tally } from './tally.js';
 
 /**
- * @typedef {{ base: string, topic: string, token: string | null, room: string | null }} Place `room`: null for none that the
- *   token lets into
+ * @typedef {import('./lanes/http.js').Place & { room: string | null }} Place `room`: null for none that the token lets into
  * @typedef {{ ready: boolean, says?: string }} Capability what the server tells of a lane that it relays
  * @typedef {import('./lane.js').Carry} Carry
  */
@@ -34,6 +33,8 @@ export class Comparison {
   says = 'Nothing is sent before you press Start.';
   #place;
   #now;
+  /** What lanes know of the page. @type {ConstructorParameters<typeof Lane>[2]} */
+  #page;
   /** What the server measured by itself. @type {Map<string, Tally>} */
   #hops = new Map();
   #timer = 0;
@@ -50,19 +51,19 @@ export class Comparison {
   constructor(place, available, now) {
     this.#place = place;
     this.#now = now;
+    this.#page = { now, publishedAt: (/** @type {number} */ n) => this.publisher.at(n) };
     const webrtc = this.#webrtc(available.webrtc?.ready ?? false);
     this.publisher = new Publisher(place, now, (message) => {
       if (!this.#serverPeer && !this.#peers?.send(message)) webrtc.tally.skip(message.n);
     });
-    const page = { now, publishedAt: (/** @type {number} */ n) => this.publisher.at(n) };
     const lane = (/** @type {string} */ kind, /** @type {Carry} */ carry) =>
-      new Lane(kind, carry, page);
+      new Lane(kind, carry, this.#page);
     this.lanes = [
       lane('poll', shortPoll(place)),
       lane('long-poll', longPoll(place)),
       lane('sse', serverSentEvents(place)),
       lane('websocket', webSocket(place)),
-      ...['http2-push', 'grpc', 'queue'].map((kind) => this.#relayed(kind, available[kind], page)),
+      ...['http2-push', 'grpc', 'queue'].map((kind) => this.#relayed(kind, available[kind])),
       webrtc,
     ];
   }
@@ -70,21 +71,20 @@ export class Comparison {
   /**
    * @param {string} kind
    * @param {Capability | undefined} capability
-   * @param {ConstructorParameters<typeof Lane>[2]} page
    */
-  #relayed(kind, capability, page) {
+  #relayed(kind, capability) {
     const hop = new Tally();
     this.#hops.set(kind, hop);
     let n = 0;
     const measured = (/** @type {number} */ ms) => hop.message(++n, ms, this.#now());
-    const lane = new Lane(kind, relayed(this.#place, kind, measured), page);
+    const lane = new Lane(kind, relayed(this.#place, kind, measured), this.#page);
     if (!capability?.ready) lane.off(capability?.says ?? NOT_BUILT);
     return lane;
   }
 
   /** @param {boolean} offered whether the server is a peer itself @returns {Lane} */
   #webrtc(offered) {
-    const page = { now: this.#now, publishedAt: (/** @type {number} */ n) => this.publisher.at(n) };
+    const page = this.#page;
     const { room } = this.#place;
     if (room === null) {
       const lane = new Lane('webrtc', never, page);

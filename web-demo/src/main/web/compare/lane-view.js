@@ -1,4 +1,5 @@
 import { dress, html, say, svg } from '../demo/view/dom.js';
+import { scaleLines } from '../demo/view/scale-view.js';
 import { count, span } from '../demo/words.js';
 import { layOut } from './plot.js';
 import { Tally, WINDOW_MS } from './tally.js';
@@ -9,7 +10,7 @@ import { Tally, WINDOW_MS } from './tally.js';
  */
 
 const HEIGHT = 104;
-const FRAME = { height: HEIGHT, left: 44, top: 8, bottom: 8 };
+const FRAME = { height: HEIGHT, left: 52, top: 8, bottom: 8 };
 /** What is said of the plot is renewed this often, in ms. */
 const WORDS_MS = 3_000;
 
@@ -88,7 +89,7 @@ export class LaneView {
       ['p50', 'p50'],
       ['p99', 'p99'],
       ['requests', 'requests a message'],
-      ['bytes', 'bytes a message'],
+      ['bytes', 'bytes a message, down + up'],
       ['lost', 'lost'],
       ['doubled', 'doubled'],
     ]) {
@@ -115,7 +116,8 @@ export class LaneView {
     this.#figure('p50', span(tally.quantile(0.5, now)));
     this.#figure('p99', span(tally.quantile(0.99, now)));
     this.#figure('requests', small(tally.requestsPerMessage));
-    this.#figure('bytes', tally.received ? count(Math.round(tally.bytesPerMessage)) : '–');
+    const [down, up] = [whole(tally.bytesPerMessage), whole(tally.upPerMessage)];
+    this.#figure('bytes', tally.received ? `${down} + ${up}` : '–');
     this.#figure('lost', tally.received ? count(tally.lost) : '–', tally.lost > 0);
     this.#figure('doubled', tally.received ? count(tally.doubled) : '–', tally.doubled > 0);
     this.#draw(tally, cuts, now);
@@ -144,10 +146,7 @@ export class LaneView {
     });
     dress(this.#plot, { viewBox: `0 0 ${this.#width} ${HEIGHT}` });
     this.#plot.replaceChildren(
-      ...ticks.flatMap(({ y, label }) => [
-        svg('path', { class: 'grid', d: `M${FRAME.left} ${y}H${this.#width}` }),
-        svg('text', { class: 'tick', x: FRAME.left - 6, y: y + 4, 'text-anchor': 'end' }, label),
-      ]),
+      ...scaleLines(ticks, FRAME.left, this.#width),
       ...cuts.map(({ x, width }) => svg('rect', { class: 'gone', x, y: 0, width, height: HEIGHT })),
       svg('path', { class: 'dots', d: dots }),
     );
@@ -169,6 +168,11 @@ export function inWords(name, tally, now) {
   const [p50, p99] = [tally.quantile(0.5, now), tally.quantile(0.99, now)].map(span);
   const seconds = WINDOW_MS / 1000;
   return `Latency by ${name} in the last ${seconds} seconds: ${p50} in the middle, 99 of 100 within ${p99}.`;
+}
+
+/** @param {number} value */
+function whole(value) {
+  return Number.isFinite(value) ? count(Math.round(value)) : '–';
 }
 
 /** @param {number} value */

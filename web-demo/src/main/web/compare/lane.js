@@ -138,14 +138,16 @@ export class Lane extends EventTarget {
     this.dispatchEvent(new CustomEvent('back'));
   }
 
-  /** A request went out. */
-  asked() {
+  /** A request went out. @param {number} bytes of its head; NaN where that is not seen */
+  asked(bytes) {
     this.tally.requests++;
+    this.tally.up += bytes;
   }
 
-  /** @param {number} bytes that came in */
-  counted(bytes) {
+  /** @param {number} bytes that came in @param {number} [up] that went out besides requests */
+  counted(bytes, up = 0) {
     this.tally.bytes += bytes;
+    this.tally.up += up;
   }
 
   /** @param {Message} message */

@@ -10,8 +10,6 @@
  * @property {string} counts what its bytes are
  */
 
-const DOWN = 'what comes down';
-
 /** As they stand on the page: the simplest first. @type {readonly LaneWords[]} */
 export const LANES = [
   {
@@ -22,7 +20,7 @@ export const LANES = [
       'Choose it when a second late is early enough and nothing else gets through: it works with anything that speaks HTTP.',
     breaks:
       'It cannot break: each request stands alone, and asks for what came after the last. Silence costs as much as news.',
-    counts: `${DOWN}: heads and bodies of all answers, empty ones too`,
+    counts: 'heads of all requests; heads and bodies of all answers, empty ones too',
   },
   {
     kind: 'long-poll',
@@ -32,7 +30,7 @@ export const LANES = [
       'Choose it when messages are rare and proxies break streams: live, with plain requests. Each message costs one.',
     breaks:
       'A broken request is asked again with the cursor. While nothing is published it waits, and costs next to nothing.',
-    counts: `${DOWN}: heads and bodies of all answers`,
+    counts: 'heads of all requests; heads and bodies of all answers',
   },
   {
     kind: 'sse',
@@ -42,7 +40,7 @@ export const LANES = [
       'Choose it first for pushing to pages: plain HTTP, and the browser itself comes back where it was.',
     breaks:
       'A broken stream is asked for again, with the cursor as Last-Event-ID or in after=. Proxies that collect answers delay it.',
-    counts: `${DOWN}: one head, and the body in its chunks`,
+    counts: 'the head of the request; one head, and the body in its chunks',
   },
   {
     kind: 'websocket',
@@ -51,7 +49,7 @@ export const LANES = [
     choose: 'Choose it when the page talks back as often as it listens: games, editors, chats.',
     breaks:
       'A broken socket is opened again with the cursor. Old proxies and some firewalls let none through.',
-    counts: `${DOWN}: frames with their headers; the handshake is not seen`,
+    counts: 'frames with their headers; the handshake is not seen, and nothing else goes up',
   },
   {
     kind: 'http2-push',
@@ -60,7 +58,8 @@ export const LANES = [
     choose:
       'Choose it between programs that have HTTP/2 and nothing else; browsers take no pushes any more.',
     breaks: 'A broken stream is asked for again with the cursor.',
-    counts: 'the bodies that the server’s own client took in; heads and frames are not seen by it',
+    counts:
+      'the bodies that the server’s own client took in; heads and frames are not seen by it, nor what it sends',
   },
   {
     kind: 'grpc',
@@ -70,7 +69,7 @@ export const LANES = [
       'Choose it between services: types from one file, flow control and deadlines. Pages cannot speak it.',
     breaks:
       'A broken stream is asked for again with the cursor. It has a port of its own, which firewalls must let through.',
-    counts: 'all that the server’s own gRPC client took in at its socket',
+    counts: 'all that the server’s own gRPC client took in and sent at its socket',
   },
   {
     kind: 'queue',
@@ -88,6 +87,7 @@ export const LANES = [
     choose:
       'Choose it when peers talk to each other: the shortest way, and the server pays nothing for it. From the server, where the line is bad and UDP gets through.',
     breaks: '',
-    counts: 'all that this page’s transports took in: DTLS records, acknowledgements too',
+    counts:
+      'all that this page’s transports took in and sent: DTLS records, acknowledgements too. Between two peers in this page both ways are one figure',
   },
 ];

@@ -1,17 +1,20 @@
 import { randomRoom } from '../demo/names.js';
+import { tabStorage, takeToken } from '../demo/place.js';
 import { demoRoom, serverConfig } from '../demo/server-config.js';
+import { payload } from '../demo/token.js';
 import { Announcer } from '../demo/view/announcer.js';
 import { byId, html, say } from '../demo/view/dom.js';
 import { count, span } from '../demo/words.js';
-import { claims, roomOf, topicOf } from './access.js';
+import { roomOf, topicOf } from './access.js';
 import { Comparison } from './comparison.js';
 import { LaneView } from './lane-view.js';
 import { LANES } from './lanes.js';
+import { requestBytes } from './wire.js';
 
 /** Four times a second: more is not read. */
 const DRAW_MS = 250;
 const CUT_MS = 3_000;
-const TOKEN = 'peerline.token/compare';
+const CAPABILITIES = '/v1/compare';
 
 const announcer = new Announcer();
 const views = cards();
@@ -28,8 +31,9 @@ async function start() {
   const place = await find(base, config);
   if (!place) return;
   say(byId('topic', HTMLElement), place.topic);
-  const available = await capabilities(base);
-  const comparison = new Comparison(place, available, () => performance.now());
+  const { request, ...available } = await capabilities(base);
+  const added = (request?.bytes ?? Number.NaN) - requestBytes(`${base}${CAPABILITIES}`, {});
+  const comparison = new Comparison({ ...place, added }, available, () => performance.now());
   for (const view of views) view.follow(comparison.lane(view.kind));
   show(comparison);
   Object.defineProperty(window, 'peerlineCompare', { value: comparison });
@@ -40,12 +44,12 @@ async function start() {
  *
  * @param {string} base
  * @param {import('../demo/server-config.js').ServerConfig} config
- * @returns {Promise<import('./comparison.js').Place | null>} null when there is none: the page says so
+ * @returns {Promise<Omit<import('./comparison.js').Place, 'added'> | null>} null when there is none: the page says so
  */
 async function find(base, { tokens, openDemo }) {
   const name = randomRoom();
   if (!tokens) return { base, token: null, room: name, topic: `compare.${name}` };
-  let token = given();
+  let token = takeToken(location, history, tabStorage(), 'compare');
   if (!token && openDemo) {
     try {
       ({ token } = await demoRoom(base));
@@ -54,22 +58,10 @@ async function find(base, { tokens, openDemo }) {
     }
   }
   if (!token) return refuse('Open this page with a token that may publish to a topic and read it.');
-  const said = claims(token);
+  const said = /** @type {import('./access.js').Claims} */ (payload(token));
   const topic = topicOf(said, name);
   if (!topic) return refuse('This token names no topic that it may both publish to and read.');
   return { base, token, room: roomOf(said, name), topic };
-}
-
-/** The token in the address, which is taken out of it; kept for this tab. */
-function given() {
-  const inAddress = new URLSearchParams(location.hash.slice(1)).get('token');
-  if (inAddress) history.replaceState(null, '', location.pathname + location.search);
-  try {
-    if (inAddress) sessionStorage.setItem(TOKEN, inAddress);
-    return inAddress ?? sessionStorage.getItem(TOKEN);
-  } catch {
-    return inAddress; // forbidden by the browser's settings
-  }
 }
 
 /** @param {string} why @returns {null} */
@@ -82,13 +74,13 @@ function refuse(why) {
 }
 
 /**
- * What the server relays of what no page can speak.
+ * What the server relays of what no page can speak; and how long this request was, with what the browser added.
  *
  * @param {string} base
- * @returns {Promise<Record<string, import('./comparison.js').Capability>>}
+ * @returns {Promise<Record<string, any>>}
  */
 async function capabilities(base) {
-  const answer = await fetch(`${base}/v1/compare`, { cache: 'no-store' });
+  const answer = await fetch(`${base}${CAPABILITIES}`, { cache: 'no-store' });
   return answer.ok ? await answer.json() : {};
 }
 

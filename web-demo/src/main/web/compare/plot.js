@@ -1,12 +1,11 @@
 /** Where the marks of a lane's plot go. Pure geometry. */
 
+import { round, scale } from '../demo/scale.js';
+
 /** What the plots show, in ms. */
 export const SPAN_MS = 30_000;
-/** The logarithmic scale: the same for all lanes, and always, so that they compare. */
-const FLOOR_MS = 0.5;
+/** The end of the scale: the same for all lanes, and always, so that they compare. */
 const TOP_MS = 10_000;
-/** The scale's lines, in ms. */
-const TICKS_MS = [1, 10, 100, 1_000, 10_000];
 
 /**
  * @typedef {{ width: number, height: number, left: number, top: number, bottom: number }} Frame in pixels
@@ -24,11 +23,7 @@ export function layOut(samples, cuts, now, frame) {
   const ground = frame.height - frame.bottom;
   /** @type {(at: number) => number} */
   const x = (at) => round(frame.left + plotWidth * clamp(1 - (now - at) / SPAN_MS));
-  /** @type {(ms: number) => number} */
-  const y = (ms) => {
-    const share = Math.log(Math.max(ms, FLOOR_MS) / FLOOR_MS) / Math.log(TOP_MS / FLOOR_MS);
-    return round(ground - (ground - frame.top) * clamp(share));
-  };
+  const { y, ticks } = scale(TOP_MS, ground, frame.top);
   const start = now - SPAN_MS;
   return {
     dots: samples
@@ -38,16 +33,11 @@ export function layOut(samples, cuts, now, frame) {
     cuts: cuts
       .filter(({ to }) => to >= start)
       .map(({ from, to }) => ({ x: x(from), width: round(x(Math.min(to, now)) - x(from)) })),
-    ticks: TICKS_MS.map((ms) => ({ y: y(ms), label: ms < 1000 ? `${ms} ms` : `${ms / 1000} s` })),
+    ticks,
   };
 }
 
 /** @param {number} share */
 function clamp(share) {
   return Math.min(1, Math.max(0, share));
-}
-
-/** @param {number} pixels */
-function round(pixels) {
-  return Math.round(pixels * 10) / 10;
 }

@@ -1,3 +1,5 @@
+import { forget } from '../demo/samples.js';
+
 /**
  * What one lane delivered of a stream of numbered messages: how late, how often, what is missing. Pure, bounded.
  *
@@ -19,7 +21,10 @@ export class Tally {
   /** What the server said it had forgotten. */
   gaps = 0;
   requests = 0;
+  /** That came down. */
   bytes = 0;
+  /** That went up; NaN where that is not seen. */
+  up = 0;
   /** The newest last. @type {Sample[]} */
   samples = [];
   #next = 1;
@@ -95,11 +100,13 @@ export class Tally {
     return this.received ? this.bytes / this.received : Number.NaN;
   }
 
+  /** Likewise. */
+  get upPerMessage() {
+    return this.received ? this.up / this.received : Number.NaN;
+  }
+
   /** @param {number} now */
   #forget(now) {
-    const start = now - WINDOW_MS;
-    let old = 0;
-    while (old < this.samples.length && /** @type {Sample} */ (this.samples[old]).at < start) old++;
-    this.samples.splice(0, Math.max(old, this.samples.length - MAX_SAMPLES));
+    forget(this.samples, now - WINDOW_MS, MAX_SAMPLES);
   }
 }

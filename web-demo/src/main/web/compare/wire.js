@@ -1,4 +1,9 @@
-/** What is on the wire, as far as a page can count it: what comes down, above TCP and TLS. Pure. */
+/** What is on the wire, as far as a page can count it: above TCP and TLS. Pure. */
+
+/** @typedef {Record<string, string>} Headers of a request */
+
+/** What browsers accept where a page does not say. */
+const ANYTHING = '*/*';
 
 /**
  * The head of an answer as HTTP/1.1 writes it.
@@ -8,8 +13,31 @@
  */
 export function headBytes({ status, statusText, headers }) {
   let bytes = `HTTP/1.1 ${status} ${statusText}\r\n\r\n`.length;
-  for (const [name, value] of headers) bytes += name.length + value.length + ': \r\n'.length;
+  for (const [name, value] of headers) bytes += headerBytes(name, value);
   return bytes;
+}
+
+/**
+ * The head of a request as HTTP/1.1 writes it, without what the browser adds.
+ *
+ * @param {string} url
+ * @param {Headers} headers the page's own; an `Accept` stands in the place of the browser's
+ * @returns {number} bytes
+ */
+export function requestBytes(url, headers) {
+  const { pathname, search } = new URL(url);
+  let bytes = `GET ${pathname}${search} HTTP/1.1\r\n\r\n`.length;
+  for (const [name, value] of Object.entries(headers))
+    bytes += name === 'Accept' ? value.length - ANYTHING.length : headerBytes(name, value);
+  return bytes;
+}
+
+/**
+ * @param {string} name
+ * @param {string} value
+ */
+function headerBytes(name, value) {
+  return name.length + value.length + ': \r\n'.length;
 }
 
 /**

@@ -1,3 +1,5 @@
+import { forget } from './samples.js';
+
 /**
  * The last minute with one peer: its round trips, the path it was on, and its moves between paths. Pure, bounded.
  *
@@ -50,9 +52,7 @@ export class History {
   /** @param {number} now */
   #forget(now) {
     const start = now - WINDOW_MS;
-    let old = 0;
-    while (old < this.samples.length && /** @type {Sample} */ (this.samples[old]).at < start) old++;
-    this.samples.splice(0, Math.max(old, this.samples.length - MAX_SAMPLES));
+    forget(this.samples, start, MAX_SAMPLES);
     while (this.stretches.length > 1 && /** @type {Stretch} */ (this.stretches[1]).from < start)
       this.stretches.shift();
     if (this.stretches.length > MAX_MOVES) this.stretches.shift();

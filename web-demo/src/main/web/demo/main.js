@@ -2,7 +2,7 @@ import { join } from '/sdk/peerline.js';
 import { BLOCKABLE, Blocks } from './blocks.js';
 import { Conversation } from './conversation.js';
 import { Page } from './page.js';
-import { claims, find, keepToken, myName } from './place.js';
+import { claims, find, keepToken, myName, tabStorage } from './place.js';
 import { RoomFaults } from './room-faults.js';
 import { demoRoom, serverConfig } from './server-config.js';
 
@@ -121,12 +121,4 @@ function links({ base, room, token }, { lanUrl, tokens }, personal) {
 /** New for each page load: what tells the numbers of a reloaded page from those before. */
 function runName() {
   return [...crypto.getRandomValues(new Uint32Array(2))].map((word) => word.toString(36)).join('');
-}
-
-function tabStorage() {
-  try {
-    return sessionStorage;
-  } catch {
-    return null; // forbidden by the browser's settings: nothing is kept
-  }
 }

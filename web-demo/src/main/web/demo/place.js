@@ -1,5 +1,6 @@
 import { randomName, randomRoom } from './names.js';
 import { cleanName } from './text.js';
+import { payload } from './token.js';
 
 /**
  * Where this page is: its room, its server, the token it was given.
@@ -15,7 +16,7 @@ import { cleanName } from './text.js';
 const ROOM = /^[A-Za-z0-9_-]{1,64}$/;
 
 /**
- * Reads the address. Without a room in it, makes one; takes the token out of it, for nobody to read it over a shoulder.
+ * Reads the address. Without a room in it, makes one; takes the token out of it.
  *
  * @param {Location} location
  * @param {History} history
@@ -26,16 +27,33 @@ export function find(location, history, storage) {
   const given = location.pathname.slice(location.pathname.lastIndexOf('/') + 1);
   const room = ROOM.test(given) ? given : randomRoom();
   const folder = location.pathname.slice(0, location.pathname.length - given.length);
-  const inAddress = new URLSearchParams(location.hash.slice(1)).get('token');
-  if (inAddress) keepToken(storage, room, inAddress);
-  if (inAddress || room !== given) history.replaceState(null, '', folder + room + location.search);
+  const token = takeToken(location, history, storage, room);
+  if (room !== given) history.replaceState(null, '', folder + room + location.search);
   return {
     base: location.origin + folder.replace(/\/$/, ''),
     room,
-    token: inAddress ?? storage?.getItem(tokenKey(room)) ?? null,
+    token,
     paths: new URLSearchParams(location.search).get('paths')?.split(',') ?? null,
     made: room !== given,
   };
+}
+
+/**
+ * The token in the address, which is taken out of it, for nobody to read it over a shoulder; else the one that this tab has.
+ *
+ * @param {Location} location
+ * @param {History} history
+ * @param {Storage | null} storage of this tab
+ * @param {string} room or page that it is for
+ * @returns {string | null}
+ */
+export function takeToken(location, history, storage, room) {
+  const inAddress = new URLSearchParams(location.hash.slice(1)).get('token');
+  if (inAddress) {
+    keepToken(storage, room, inAddress);
+    history.replaceState(null, '', location.pathname + location.search);
+  }
+  return inAddress ?? storage?.getItem(tokenKey(room)) ?? null;
 }
 
 /**
@@ -80,12 +98,15 @@ export function keepName(storage, name) {
  * @returns {{ name?: string }}
  */
 export function claims(token) {
+  const { name } = payload(token);
+  return typeof name === 'string' ? { name } : {};
+}
+
+/** @returns {Storage | null} null where the browser's settings forbid it */
+export function tabStorage() {
   try {
-    const middle = (token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/');
-    const bytes = Uint8Array.from(atob(middle), (letter) => letter.charCodeAt(0));
-    const { name } = JSON.parse(new TextDecoder().decode(bytes));
-    return typeof name === 'string' ? { name } : {};
+    return sessionStorage;
   } catch {
-    return {};
+    return null;
   }
 }

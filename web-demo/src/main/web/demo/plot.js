@@ -2,6 +2,7 @@
 
 import { WINDOW_MS } from './history.js';
 import { pathWords } from './paths.js';
+import { round, scale } from './scale.js';
 import { counted, span as spanWords } from './words.js';
 
 /**
@@ -16,9 +17,7 @@ import { counted, span as spanWords } from './words.js';
  *   marks: Mark[] }} Plot
  */
 
-/** The logarithmic scale begins here, in ms; what is quicker lies on the ground. */
-const FLOOR_MS = 0.5;
-/** It ends at a full decade, here at the least. */
+/** The scale ends at a full decade, here at the least. */
 const LEAST_TOP_MS = 100;
 /** Samples further apart than this are not joined: nothing is known of what lies between. */
 const JOIN_MS = 3500;
@@ -45,19 +44,12 @@ export function layOut(history, now, frame) {
   /** @type {(at: number) => number} */
   const x = (at) =>
     round(frame.left + plotWidth * Math.min(1, Math.max(0, 1 - (now - at) / spanMs)));
-  /** @type {(ms: number) => number} */
-  const y = (ms) => {
-    const share = Math.log(Math.max(ms, FLOOR_MS) / FLOOR_MS) / Math.log(topMs / FLOOR_MS);
-    return round(ground - (ground - frame.top) * Math.min(1, share));
-  };
+  const { y, ticks } = scale(topMs, ground, frame.top);
   const start = now - spanMs;
   const samples = history.samples.filter(({ at }) => at >= start);
   return {
     spanMs,
-    ticks: ticks(topMs).map((ms) => ({
-      y: y(ms),
-      label: ms < 1000 ? `${ms} ms` : `${ms / 1000} s`,
-    })),
+    ticks,
     traces: traces(samples, x, y),
     dots: samples.map(({ at, ms, kind }) => ({ x: x(at), y: y(ms), kind })),
     bands: bands(history, now, x),
@@ -115,13 +107,6 @@ function wholeSeconds(ms) {
 function span({ stretches, samples }, now) {
   const first = Math.min(stretches[0]?.from ?? now, samples[0]?.at ?? now);
   return Math.min(WINDOW_MS, Math.max(LEAST_SPAN_MS, now - first));
-}
-
-/** @param {number} topMs */
-function ticks(topMs) {
-  const result = [];
-  for (let ms = 1; ms <= topMs; ms *= 10) result.push(ms);
-  return result;
 }
 
 /**
@@ -182,9 +167,4 @@ function marks({ moves }, start, x, pixelsPerMs) {
       const stallWidth = round(stalledMs * pixelsPerMs);
       return { x: left, stallWidth, label: fits ? label : '', width, to };
     });
-}
-
-/** @param {number} pixels */
-function round(pixels) {
-  return Math.round(pixels * 10) / 10;
 }

@@ -1,12 +1,13 @@
 import { pause, Refused } from '../lane.js';
-import { chunkBytes, EventParser, frameBytes, headBytes } from '../wire.js';
+import { chunkBytes, EventParser, frameBytes, headBytes, requestBytes } from '../wire.js';
 
 /**
  * The transports of `/v1/topics/…` that a page can speak, and the streams of `/v1/compare/…`.
  *
  * @typedef {import('../lane.js').Lane} Lane
  * @typedef {import('../lane.js').Carry} Carry
- * @typedef {{ base: string, topic: string, token: string | null }} Place
+ * @typedef {{ base: string, topic: string, token: string | null, added: number }} Place `added`: bytes that the browser adds to
+ *   the head of each request
  */
 
 /** How often a short poll asks, in ms. */
@@ -76,13 +77,13 @@ export function serverSentEvents(place) {
  */
 export function relayed(place, protocol, measured) {
   return async (lane, signal) => {
-    let before = 0;
+    let [down, up] = [0, 0];
     const { base, topic } = place;
     const url = `${base}/v1/compare/${protocol}?topic=${topic}&after=${lane.cursor}`;
-    await events(lane, url, place, signal, undefined, ({ hopMs, wireBytes }) => {
+    await events(lane, url, place, signal, undefined, ({ hopMs, wireBytes, upBytes = NaN }) => {
       if (typeof hopMs === 'number') measured(hopMs);
-      lane.counted(wireBytes - before);
-      before = wireBytes;
+      lane.counted(wireBytes - down, upBytes - up);
+      [down, up] = [wireBytes, upBytes];
     });
   };
 }
@@ -118,7 +119,7 @@ export function webSocket(place) {
   return async (lane, signal) => {
     const shown = place.token ? `&ticket=${await ticket(place, signal)}` : '';
     const url = `${topicUrl(place).replace(/^http/, 'ws')}?after=${lane.cursor}${shown}`;
-    lane.asked();
+    lane.asked(0); // the handshake is not seen, and nothing follows it
     await new Promise((/** @type {(done: void) => void} */ resolve, reject) => {
       if (signal.aborted) return resolve();
       const socket = new WebSocket(url);
@@ -164,12 +165,9 @@ async function ticket(place, signal) {
  * @param {boolean} [count] whether what comes back is this lane's
  */
 async function get(lane, url, place, signal, headers = {}, count = true) {
-  lane.asked();
-  const answer = await fetch(url, {
-    headers: { ...authorization(place), ...headers },
-    cache: 'no-store',
-    signal,
-  });
+  const own = { ...authorization(place), ...headers };
+  lane.asked(count ? requestBytes(url, own) + place.added : 0);
+  const answer = await fetch(url, { headers: own, cache: 'no-store', signal });
   if (!answer.ok) throw await refusal(answer);
   if (count) lane.counted(headBytes(answer));
   return answer;

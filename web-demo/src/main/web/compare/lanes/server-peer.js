@@ -1,15 +1,12 @@
 import { faults } from '/sdk/faults.js';
-import { join } from '/sdk/peerline.js';
 import { pause } from '../lane.js';
+import { enter, STATS_MS } from './enter.js';
 import { WatchedConnections } from './watched.js';
 
 /**
  * @typedef {import('../lane.js').Lane} Lane
  * @typedef {import('../lane.js').Carry} Carry
  */
-
-const KEY_BYTES = 32;
-const STATS_MS = 1_000;
 
 /** The topic over a data channel to the server, and nothing else: a session that has no other carrier. It goes on by its cursor. */
 export class ServerPeer {
@@ -25,16 +22,9 @@ export class ServerPeer {
 
   /** @type {Carry} */
   carry = async (lane, signal) => {
-    const { base, topic: name, room: id, token } = this.#place;
-    lane.asked(); // for the channel, and never again
-    const room = await join(`${base}/${id}`, {
-      ...(token ? { token } : {}),
-      name: 'reader',
-      paths: ['data-channel'],
-      identity: crypto.getRandomValues(new Uint8Array(KEY_BYTES)),
-      signal,
-    });
-    const topic = room.topic(name, { after: lane.cursor });
+    lane.asked(0); // for the channel, and never again
+    const room = await enter(this.#place, { name: 'reader', paths: ['data-channel'], signal });
+    const topic = room.topic(this.#place.topic, { after: lane.cursor });
     const ended = new Promise((_, reject) => {
       room.addEventListener('state', (/** @type {any} */ { detail }) => {
         if (detail.state === 'closed') reject(detail.reason);
@@ -54,7 +44,8 @@ export class ServerPeer {
     try {
       while (!signal.aborted) {
         await Promise.race([pause(STATS_MS, signal), ended]);
-        lane.counted(await this.#connections.taken());
+        const { received, sent } = await this.#connections.taken();
+        lane.counted(received, sent);
       }
     } finally {
       this.#connections.forget();

@@ -4,7 +4,7 @@
 export class WatchedConnections {
   /** @type {Set<RTCPeerConnection>} */
   #made = new Set();
-  #counted = 0;
+  #counted = { received: 0, sent: 0 };
 
   constructor() {
     const made = this.#made;
@@ -19,21 +19,35 @@ export class WatchedConnections {
       };
   }
 
-  /** What the transports took in since this was asked last: DTLS records, headers included. @returns {Promise<number>} bytes */
+  /**
+   * What the transports took in and sent since this was asked last: DTLS records, headers included.
+   *
+   * @returns {Promise<{ received: number, sent: number }>} bytes
+   */
   async taken() {
-    let bytes = 0;
+    const before = this.#counted;
+    let [received, sent] = [0, 0];
     for (const connection of this.#made) {
       const stats = await connection.getStats();
-      for (const entry of stats.values())
-        if (entry.type === 'transport') bytes += entry.bytesReceived ?? 0;
+      for (const entry of stats.values()) {
+        if (entry.type !== 'transport') continue;
+        received += entry.bytesReceived ?? 0;
+        sent += entry.bytesSent ?? 0;
+      }
     }
-    const more = Math.max(0, bytes - this.#counted);
-    this.#counted = Math.max(bytes, this.#counted);
-    return more;
+    // One that is closed is not asked again.
+    this.#counted = {
+      received: Math.max(received, before.received),
+      sent: Math.max(sent, before.sent),
+    };
+    return {
+      received: this.#counted.received - before.received,
+      sent: this.#counted.sent - before.sent,
+    };
   }
 
   forget() {
     this.#made.clear();
-    this.#counted = 0;
+    this.#counted = { received: 0, sent: 0 };
   }
 }

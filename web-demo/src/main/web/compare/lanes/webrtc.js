@@ -1,15 +1,12 @@
 import { faults } from '/sdk/faults.js';
-import { join } from '/sdk/peerline.js';
 import { pause } from '../lane.js';
+import { enter, STATS_MS } from './enter.js';
 import { WatchedConnections } from './watched.js';
 
 /**
  * @typedef {import('../lane.js').Lane} Lane
  * @typedef {import('../lane.js').Carry} Carry
  */
-
-const KEY_BYTES = 32;
-const STATS_MS = 1_000;
 
 /**
  * Two peers in this page, in a room of the server, and the data channel between them. There is no cursor: the SDK numbers and
@@ -39,16 +36,9 @@ export class TwoPeers {
 
   /** @type {Carry} */
   carry = async (lane, signal) => {
-    const { base, room: id, token } = this.#place;
-    const options = token ? { token } : {};
+    lane.tally.up = Number.NaN; // both ends are here: what one sends the other takes in
     const rooms = await Promise.all(
-      ['publisher', 'reader'].map((name) =>
-        join(`${base}/${id}`, {
-          ...options,
-          name,
-          identity: crypto.getRandomValues(new Uint8Array(KEY_BYTES)),
-        }),
-      ),
+      ['publisher', 'reader'].map((name) => enter(this.#place, { name })),
     );
     const [sender, reader] = /** @type {[any, any]} */ (rooms);
     try {
@@ -59,7 +49,7 @@ export class TwoPeers {
         const path = [...sender.peers.values()][0]?.path.kind;
         if (path && lane.state === 'connecting') lane.opened();
         lane.path = path ?? '';
-        lane.counted(await this.#connections.taken());
+        lane.counted((await this.#connections.taken()).received);
         await pause(STATS_MS, signal);
       }
     } finally {

@@ -3,6 +3,7 @@ import { pathKey } from '../paths.js';
 import { inWords, layOut } from '../plot.js';
 import { span } from '../words.js';
 import { byId, dress, say, svg } from './dom.js';
+import { scaleLines } from './scale-view.js';
 
 /** @typedef {import('../companion.js').Companion} Companion */
 
@@ -81,10 +82,7 @@ function emptyPlot(frame) {
 function grid({ ticks, spanMs }, { width, height, left, bottom }) {
   const below = height - bottom + BAND_HEIGHT + 20;
   return [
-    ...ticks.flatMap(({ y, label }) => [
-      svg('path', { class: 'grid', d: `M${left} ${y}H${width}` }),
-      svg('text', { class: 'tick', x: left - 8, y: y + 4, 'text-anchor': 'end' }, label),
-    ]),
+    ...scaleLines(ticks, left, width),
     svg(
       'text',
       { class: 'tick', x: left, y: below },

@@ -96,6 +96,19 @@ class CompareDoorTest {
     }
 
     @Test
+    void saysHowLongTheRequestWasThatAsks() throws IOException {
+        try (Serving serving = Serving.with("--no-relay")) {
+            String host = "Host: localhost:" + serving.port();
+            String[] lines = {"X-Added: by a browser", host, "Connection: close"};
+            String head =
+                    "GET /v1/compare?a=b HTTP/1.1\r\n" + String.join("\r\n", lines) + "\r\n\r\n";
+            Answer answer = RawHttp.get(serving.port(), "/v1/compare?a=b", lines);
+            JsonObject said = JsonParser.parseString(answer.text()).getAsJsonObject();
+            assertEquals(head.length(), said.getAsJsonObject("request").get("bytes").getAsInt());
+        }
+    }
+
+    @Test
     void saysWhichLanesThereAre() throws IOException {
         try (Serving serving = Serving.with("--no-relay")) {
             assertFalse(ready(lanes(serving), "grpc"));
@@ -116,6 +129,7 @@ class CompareDoorTest {
         assertEquals("text/event-stream", answer.headers().firstValue("Content-Type").orElse(""));
         try (BufferedReader lines = lines(answer)) {
             long bytesBefore = 0;
+            long upBefore = 0;
             for (String text : List.of("one", "Grüße \"2\"", "three")) {
                 HttpRequest publish =
                         HttpRequest.newBuilder(topic)
@@ -130,6 +144,12 @@ class CompareDoorTest {
                 long bytes = message.get("wireBytes").getAsLong();
                 assertTrue(bytes - bytesBefore > text.length(), message.toString());
                 bytesBefore = bytes;
+                // What a client of the JDK sends nobody sees.
+                assertEquals(lane.equals("grpc"), message.has("upBytes"), message.toString());
+                if (!message.has("upBytes")) continue;
+                long up = message.get("upBytes").getAsLong();
+                assertTrue(up > 0 && up >= upBefore, message.toString());
+                upBefore = up;
             }
         }
         String cursor = "0";

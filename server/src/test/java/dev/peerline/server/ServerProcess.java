@@ -18,13 +18,16 @@ import java.util.regex.Pattern;
 /** A server in a process of its own, to be killed. */
 final class ServerProcess implements AutoCloseable {
     private static final Pattern RESIDENT = Pattern.compile("VmRSS:\\s+(\\d+) kB");
+    private static final Pattern GRPC = Pattern.compile(" grpc=127\\.0\\.0\\.1:(\\d+)");
 
     private final Process process;
     private final int port;
+    private final int grpcPort;
 
-    private ServerProcess(Process process, int port) {
+    private ServerProcess(Process process, int port, int grpcPort) {
         this.process = process;
         this.port = port;
+        this.grpcPort = grpcPort;
     }
 
     /** Starts it on free ports, and waits until it is ready. */
@@ -59,8 +62,9 @@ final class ServerProcess implements AutoCloseable {
                                 Main.class.getName(),
                                 "serve",
                                 "--port=" + port,
-                                "--no-relay",
-                                "--no-grpc"));
+                                "--no-relay"));
+        boolean grpc = List.of(options).contains("--grpc-port=0");
+        if (!grpc) command.add("--no-grpc");
         command.addAll(1, jvm);
         command.addAll(List.of(options));
         Process process =
@@ -72,11 +76,25 @@ final class ServerProcess implements AutoCloseable {
         if (line == null || !line.startsWith("ready ")) process.destroyForcibly();
         assertNotNull(line, "no server: see " + log);
         assertTrue(line.startsWith("ready http://127.0.0.1:"), line);
-        return new ServerProcess(process, URI.create(line.substring(6)).getPort());
+        int own = URI.create(line.substring(6)).getPort();
+        return new ServerProcess(process, own, grpc ? lastGrpcPort(log) : -1);
+    }
+
+    /** It says so before it is ready; the log may have more of those that were before. */
+    private static int lastGrpcPort(Path log) throws IOException {
+        return GRPC.matcher(Files.readString(log))
+                .results()
+                .mapToInt(found -> Integer.parseInt(found.group(1)))
+                .reduce(-1, (_, last) -> last);
     }
 
     int port() {
         return port;
+    }
+
+    /** The port of gRPC, which {@code --grpc-port=0} opens; -1 without. */
+    int grpcPort() {
+        return grpcPort;
     }
 
     /** As an operator does: with time to drain. */

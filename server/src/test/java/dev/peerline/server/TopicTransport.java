@@ -93,6 +93,12 @@ enum TopicTransport {
         return open(port, topic, after, token);
     }
 
+    /** The same, of a process. */
+    Reading open(ServerProcess server, String topic, String after) {
+        int port = this == GRPC ? server.grpcPort() : server.port();
+        return open(port, topic, after, null);
+    }
+
     /** The same, at a port. */
     Reading open(int port, String topic, String after, @Nullable String token) {
         Reading reading = new Reading(port, topic, token);

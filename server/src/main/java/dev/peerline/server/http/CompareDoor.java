@@ -10,6 +10,7 @@ import dev.peerline.fallback.link.topic.Topics;
 import dev.peerline.server.http.RelayedTopic.Source;
 
 import io.undertow.server.HttpServerExchange;
+import io.undertow.util.HeaderValues;
 import io.undertow.util.StatusCodes;
 
 import org.jspecify.annotations.Nullable;
@@ -70,9 +71,15 @@ final class CompareDoor implements AutoCloseable {
         this.topics = topics;
     }
 
-    /** Which lanes the server relays, and why not the others. */
+    /**
+     * Which lanes the server relays, and why not the others; and how long the request was, for a
+     * page does not see what the browser adds to it.
+     */
     void capabilities(HttpServerExchange exchange) {
         JsonObject lanes = new JsonObject();
+        JsonObject request = new JsonObject();
+        request.addProperty("bytes", headBytes(exchange));
+        lanes.add("request", request);
         lanes.add(
                 "grpc",
                 lane(
@@ -96,6 +103,20 @@ final class CompareDoor implements AutoCloseable {
         Answers.json(exchange, lanes.toString());
     }
 
+    /** The head of a request, as HTTP/1.1 writes it, whatever it came by. */
+    private static int headBytes(HttpServerExchange exchange) {
+        String line = exchange.getRequestMethod() + " " + exchange.getRequestURI();
+        String query = exchange.getQueryString();
+        int bytes = line.length() + (query.isEmpty() ? 0 : 1 + query.length());
+        bytes += " HTTP/1.1\r\n\r\n".length();
+        for (HeaderValues values : exchange.getRequestHeaders()) {
+            for (String value : values) {
+                bytes += values.getHeaderName().length() + value.length() + ": \r\n".length();
+            }
+        }
+        return bytes;
+    }
+
     private static JsonObject lane(boolean ready, String says) {
         JsonObject lane = new JsonObject();
         lane.addProperty("ready", ready);
@@ -112,7 +133,8 @@ final class CompareDoor implements AutoCloseable {
                         ? null
                         : (at, wanted, relayed) -> {
                             try (var from = new MeasuredSubscription(target, wanted, relayed)) {
-                                relayed.run(at, new Source(from::next, from::bytesIn));
+                                relayed.run(
+                                        at, new Source(from::next, from::bytesIn, from::bytesOut));
                             }
                         });
     }
@@ -128,7 +150,7 @@ final class CompareDoor implements AutoCloseable {
                             try (var from =
                                     new PushedSubscription(
                                             target.base(), target.tls(), wanted, relayed)) {
-                                relayed.run(at, new Source(from::next, from::bytesIn));
+                                relayed.run(at, new Source(from::next, from::bytesIn, null));
                             }
                         });
     }

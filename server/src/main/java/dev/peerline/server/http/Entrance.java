@@ -49,9 +49,14 @@ final class Entrance implements HttpHandler {
     private final HttpHandler next;
 
     /** Almost every request names the same. */
-    private volatile Host lastHost = new Host("", null);
+    private volatile Host lastHost = new Host("", null, Refusal.FORBIDDEN_HOST);
 
-    private record Host(String text, @Nullable HostAndPort parsed) {}
+    /**
+     * What a {@code Host} header comes to.
+     *
+     * @param refusal why it is refused from no page; null where it is not
+     */
+    private record Host(String text, @Nullable HostAndPort parsed, @Nullable Refusal refusal) {}
 
     /**
      * @param trustLoopback whether clients on this machine are exempt from limits
@@ -79,10 +84,11 @@ final class Entrance implements HttpHandler {
         InetAddress peer = peer(exchange);
         boolean proxied = clientAddress.isTrustedProxy(peer);
         String scheme = scheme(exchange, proxied);
-        HostAndPort host = host(request);
+        Host named = host(request);
+        HostAndPort host = named.parsed();
         String origin = request.getFirst(Headers.ORIGIN);
 
-        Refusal refusal = doors.refusal(host, origin, scheme);
+        Refusal refusal = origin == null ? named.refusal() : doors.refusal(host, origin, scheme);
         if (refusal != null || host == null) {
             refuse(exchange, refusal == null ? Refusal.FORBIDDEN_HOST : refusal);
             return;
@@ -123,16 +129,17 @@ final class Entrance implements HttpHandler {
         return values == null ? List.of() : values;
     }
 
-    private @Nullable HostAndPort host(HeaderMap request) {
+    private Host host(HeaderMap request) {
         List<String> hosts = values(request, Headers.HOST);
-        if (hosts.size() != 1) return null;
+        if (hosts.size() != 1) return new Host("", null, Refusal.FORBIDDEN_HOST);
         String text = hosts.getFirst();
         Host known = lastHost;
         if (!known.text().equals(text)) {
-            known = new Host(text, HostAndPort.parse(text));
+            HostAndPort parsed = HostAndPort.parse(text);
+            known = new Host(text, parsed, doors.refusal(parsed, null, ""));
             lastHost = known;
         }
-        return known.parsed();
+        return known;
     }
 
     private void refuse(HttpServerExchange exchange, Refusal refusal) {

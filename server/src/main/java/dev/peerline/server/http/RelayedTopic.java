@@ -23,8 +23,8 @@ import java.util.function.LongSupplier;
 
 /**
  * What a subscription of the server's own yields, passed on as server-sent events: each message
- * with how long it took from the log to the client, and what came in at that client's socket. Used
- * by one thread that may wait; the events come on another.
+ * with how long it took from the log to the client, and what came in at that client's socket and
+ * went out there. Used by one thread that may wait; the events come on another.
  */
 final class RelayedTopic implements MeasuredSubscription.Events {
     private static final int HEARTBEAT_SECONDS = 10;
@@ -41,15 +41,17 @@ final class RelayedTopic implements MeasuredSubscription.Events {
      * Where events come from.
      *
      * @param more asks for one
-     * @param count all bytes that came in so far
+     * @param in all bytes that came in so far
+     * @param out all that went out so far; null where that is not known
      */
-    record Source(Runnable more, LongSupplier count) {
+    record Source(Runnable more, LongSupplier in, @Nullable LongSupplier out) {
         private void next() {
             more.run();
         }
 
-        private long bytesIn() {
-            return count.getAsLong();
+        private void count(JsonObject message) {
+            message.addProperty("wireBytes", in.getAsLong());
+            if (out != null) message.addProperty("upBytes", out.getAsLong());
         }
     }
 
@@ -108,22 +110,22 @@ final class RelayedTopic implements MeasuredSubscription.Events {
             // A heartbeat took nothing out of what was asked for.
             if (event != null) source.next();
             event = events.poll(HEARTBEAT_SECONDS, TimeUnit.SECONDS);
-            text = text(event, source.bytesIn());
+            text = text(event, source);
         }
     }
 
     /** Null at the end. */
-    private static @Nullable String text(@Nullable Event event, long bytesIn) {
+    private static @Nullable String text(@Nullable Event event, Source source) {
         return switch (event) {
             case null -> ":\n\n";
             case Started _ -> ":\n\n";
-            case Arrived arrived -> "data: " + json(arrived, bytesIn) + "\n\n";
+            case Arrived arrived -> "data: " + json(arrived, source) + "\n\n";
             case Missed missed -> "event: gap\ndata: " + json(missed.gap()) + "\n\n";
             case Ended _ -> null;
         };
     }
 
-    private static JsonObject json(Arrived arrived, long bytesIn) {
+    private static JsonObject json(Arrived arrived, Source source) {
         MeasuredSubscription.Message message = arrived.message();
         JsonObject json = new JsonObject();
         json.addProperty("id", message.id());
@@ -133,7 +135,7 @@ final class RelayedTopic implements MeasuredSubscription.Events {
         if (arrived.hopNanos() >= 0) {
             json.addProperty("hopMs", arrived.hopNanos() / NANOS_PER_MILLI);
         }
-        json.addProperty("wireBytes", bytesIn);
+        source.count(json);
         return json;
     }
 

@@ -38,6 +38,7 @@ public final class MeasuredSubscription implements AutoCloseable {
     private static final String CODE = "peerline-code";
 
     private final AtomicLong bytesIn = new AtomicLong();
+    private final AtomicLong bytesOut = new AtomicLong();
     private final EventLoopGroup io =
             new MultiThreadIoEventLoopGroup(
                     1,
@@ -95,7 +96,7 @@ public final class MeasuredSubscription implements AutoCloseable {
     public MeasuredSubscription(Target target, Subscription subscription, Events events) {
         NettyChannelBuilder builder =
                 NettyChannelBuilder.forAddress(target.address())
-                        .channelFactory(() -> new CountedChannel(bytesIn))
+                        .channelFactory(() -> new CountedChannel(bytesIn, bytesOut))
                         .eventLoopGroup(io)
                         .proxyDetector(_ -> null)
                         .directExecutor()
@@ -148,6 +149,11 @@ public final class MeasuredSubscription implements AutoCloseable {
     /** All that came in at the socket so far: HTTP/2's frames and TLS's records included. */
     public long bytesIn() {
         return bytesIn.get();
+    }
+
+    /** All that went out there so far, likewise. */
+    public long bytesOut() {
+        return bytesOut.get();
     }
 
     @Override

@@ -7,6 +7,8 @@ import dev.peerline.fallback.link.topic.TopicMessage;
 import dev.peerline.fallback.link.wire.Bytes;
 import dev.peerline.fallback.link.wire.Cursor;
 
+import io.undertow.server.HttpServerExchange;
+
 import org.jspecify.annotations.Nullable;
 
 import java.nio.ByteBuffer;
@@ -29,6 +31,7 @@ final class Delivery {
     private @Nullable ByteBuffer frames;
     private @Nullable ByteBuffer events;
     private @Nullable ByteBuffer page;
+    private @Nullable SharedAnswer answer;
 
     /**
      * @param named whether each names its topic
@@ -138,6 +141,14 @@ final class Delivery {
     ByteBuffer page() {
         if (page == null) page = encodePage();
         return page.duplicate();
+    }
+
+    /** The same with its head, for a request that such an answer is for. */
+    ByteBuffer answer(HttpServerExchange exchange) {
+        if (answer == null || !answer.fits(exchange)) {
+            answer = new SharedAnswer(exchange, page(), hub == null ? null : hub.answers());
+        }
+        return answer.bytes();
     }
 
     private ByteBuffer encodePage() {

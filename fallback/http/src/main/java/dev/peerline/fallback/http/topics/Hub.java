@@ -35,6 +35,7 @@ final class Hub {
     private final AtomicBoolean scheduled = new AtomicBoolean();
     private final Scratch frames = new Scratch();
     private final Scratch events = new Scratch();
+    private final Scratch answers = new Scratch();
     private final ByteBuffer reading = ByteBuffer.allocateDirect(READ_BYTES);
     private XnioExecutor.@Nullable Key sweeping;
 
@@ -73,6 +74,11 @@ final class Hub {
     /** Where events for many stand while they are written. */
     Scratch events() {
         return events;
+    }
+
+    /** Where answers for many stand while they are written. */
+    Scratch answers() {
+        return answers;
     }
 
     /** Runs a task on its thread, at once if that is this one. */

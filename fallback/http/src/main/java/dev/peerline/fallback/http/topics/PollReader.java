@@ -9,6 +9,9 @@ import io.undertow.server.HttpServerExchange;
 final class PollReader extends WaitingReader {
     private final int limit;
 
+    /** Since when its answer is on its way; once that has left, the reader is gone. */
+    private long writingSinceMillis;
+
     PollReader(Hub hub, Subscription asked, HttpServerExchange exchange, TopicReader place) {
         super(hub, asked, exchange, place);
         limit = asked.limit();
@@ -27,7 +30,8 @@ final class PollReader extends WaitingReader {
     @Override
     void write(Delivery delivery) {
         over();
-        answer(exchange(), delivery.page());
+        writingSinceMillis = hub().writingMillis();
+        answer(exchange(), delivery);
     }
 
     @Override
@@ -37,6 +41,6 @@ final class PollReader extends WaitingReader {
 
     @Override
     long writingSinceMillis() {
-        return 0;
+        return writingSinceMillis;
     }
 }

@@ -50,7 +50,7 @@ final class PushedReader extends WaitingReader {
             // The client has as many streams as it wants. What it has none for it asks for.
             if (pushed == 0) {
                 over();
-                answer(exchange(), delivery.page());
+                answer(exchange(), delivery);
             } else {
                 conclude();
             }
@@ -71,7 +71,7 @@ final class PushedReader extends WaitingReader {
         boolean promised =
                 exchange()
                         .getConnection()
-                        .pushResource(path, Methods.GET, headers, promise -> answer(promise, one));
+                        .pushResource(path, Methods.GET, headers, promise -> keep(promise, one));
         if (!promised) {
             open--;
             return false;
@@ -81,13 +81,13 @@ final class PushedReader extends WaitingReader {
         return true;
     }
 
-    private void answer(HttpServerExchange promised, Delivery one) {
+    private void keep(HttpServerExchange promised, Delivery one) {
         promised.addExchangeCompleteListener(
                 (_, following) -> {
                     following.proceed();
                     left();
                 });
-        answer(promised, one.page());
+        answer(promised, one);
     }
 
     private void left() {

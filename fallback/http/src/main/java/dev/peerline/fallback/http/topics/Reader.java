@@ -92,12 +92,12 @@ abstract class Reader {
         return over;
     }
 
-    /** Takes its place, and reads what there is. */
+    /** Takes its place, and reads what there is that it has not read yet. */
     final void begin() {
         hub.add(this);
         // It came in while the door was closing.
         if (hub.handler().isDraining()) endAt(openedMillis);
-        catchUp();
+        if (place.isBehind()) catchUp();
     }
 
     /** Gives it what is new. */

@@ -71,7 +71,8 @@ final class SubscribeDoor {
         handler.metrics().closed(kind);
         handler.metrics().delivered(kind, delivery.size());
         if (delivery.hasGap()) handler.metrics().gap();
-        WaitingReader.answer(exchange, delivery.page());
+        exchange.dispatch(
+                SameThreadExecutor.INSTANCE, () -> WaitingReader.answer(exchange, delivery));
     }
 
     private void push(HttpServerExchange exchange, Subscription asked) {

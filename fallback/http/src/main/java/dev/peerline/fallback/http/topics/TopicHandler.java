@@ -104,7 +104,9 @@ public final class TopicHandler implements HttpHandler, AutoCloseable {
 
     /** The readers of a request's I/O thread. */
     Hub hub(HttpServerExchange exchange) {
-        return hubs.computeIfAbsent(exchange.getIoThread(), thread -> new Hub(this, thread));
+        XnioIoThread thread = exchange.getIoThread();
+        Hub known = hubs.get(thread);
+        return known != null ? known : hubs.computeIfAbsent(thread, at -> new Hub(this, at));
     }
 
     void refuse(HttpServerExchange exchange, TopicRefusal refusal) {

@@ -17,6 +17,9 @@ import java.util.List;
 
 /** A reader whose request is answered once, at the latest when its time is over. */
 abstract class WaitingReader extends Reader {
+    static final String CONTENT_TYPE = "application/json";
+    static final String CACHE_CONTROL = "no-store";
+
     private final HttpServerExchange exchange;
     private final long waitMillis;
 
@@ -26,11 +29,16 @@ abstract class WaitingReader extends Reader {
         waitMillis = asked.waitMillis();
     }
 
-    /** Answers a poll. */
-    static void answer(HttpServerExchange exchange, ByteBuffer page) {
+    /** Answers a poll, once the handler has returned. */
+    static void answer(HttpServerExchange exchange, Delivery delivery) {
+        if (SharedAnswer.isFor(exchange)) {
+            new WholeAnswer(exchange, delivery.answer(exchange)).write();
+            return;
+        }
+        ByteBuffer page = delivery.page();
         exchange.getResponseHeaders()
-                .put(Headers.CONTENT_TYPE, "application/json")
-                .put(Headers.CACHE_CONTROL, "no-store");
+                .put(Headers.CONTENT_TYPE, CONTENT_TYPE)
+                .put(Headers.CACHE_CONTROL, CACHE_CONTROL);
         exchange.setResponseContentLength(page.remaining());
         exchange.getResponseSender().send(page, IoCallback.END_EXCHANGE);
     }
@@ -61,7 +69,7 @@ abstract class WaitingReader extends Reader {
     /** There is nothing more; what is wrong the next poll is told. */
     @Override
     final void end(@Nullable TopicRefusal why) {
-        answer(exchange, new Delivery(null, List.of(), false, at()).page());
+        answer(exchange, new Delivery(null, List.of(), false, at()));
     }
 
     /** Its time is over. */

@@ -27,6 +27,10 @@ final class WebSocketFrames {
 
     private static final int KEY_BYTES = 16;
 
+    /** One for each I/O thread: to look for it takes longer than to use it. */
+    private static final ThreadLocal<MessageDigest> SHA_1 =
+            ThreadLocal.withInitial(WebSocketFrames::sha1);
+
     private WebSocketFrames() {}
 
     /** The header of a text frame of so many bytes, not masked. */
@@ -71,10 +75,13 @@ final class WebSocketFrames {
 
     /** {@code Sec-WebSocket-Accept} for a key (§4.2.2). */
     static String accept(String key) {
+        byte[] hash = SHA_1.get().digest((key + GUID).getBytes(StandardCharsets.US_ASCII));
+        return Base64.getEncoder().encodeToString(hash);
+    }
+
+    private static MessageDigest sha1() {
         try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-1");
-            byte[] hash = digest.digest((key + GUID).getBytes(StandardCharsets.US_ASCII));
-            return Base64.getEncoder().encodeToString(hash);
+            return MessageDigest.getInstance("SHA-1");
         } catch (NoSuchAlgorithmException impossible) {
             throw new AssertionError(impossible);
         }

@@ -51,6 +51,11 @@ public final class TopicReader {
         return position;
     }
 
+    /** Whether the log has something, even if it be a gap, that was not looked at. */
+    public boolean isBehind() {
+        return unknown != null || position != log.head();
+    }
+
     /** Goes on after an offset: what is before it came by another way. */
     public void moveTo(long offset) {
         position = Math.max(position, offset);
