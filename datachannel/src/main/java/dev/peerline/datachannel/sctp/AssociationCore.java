@@ -85,6 +85,10 @@ final class AssociationCore {
         return outbox;
     }
 
+    long cookieLifeNanos() {
+        return config.timing().cookieLifeNanos();
+    }
+
     SendQueue queue() {
         return queue;
     }

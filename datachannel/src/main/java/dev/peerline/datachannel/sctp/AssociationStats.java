@@ -4,6 +4,7 @@ package dev.peerline.datachannel.sctp;
  * Counters since the beginning, and how things are.
  *
  * @param invalidPackets dropped: wrong port, tag or checksum, or malformed
+ * @param spuriousTimeouts times that T3-rtx expired, and nothing had been lost
  * @param heldBytes memory of the receive side
  * @param queuedBytes waiting for their first transmission
  */
@@ -15,6 +16,7 @@ public record AssociationStats(
         long invalidPackets,
         long chunksSent,
         long chunksRetransmitted,
+        long spuriousTimeouts,
         long chunksDuplicate,
         long chunksDropped,
         long messagesAbandoned,

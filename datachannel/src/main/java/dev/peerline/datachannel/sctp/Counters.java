@@ -22,6 +22,7 @@ final class Counters {
                 invalidPackets,
                 peer != null ? peer.sender().sentChunks() : 0,
                 peer != null ? peer.sender().retransmittedChunks() : 0,
+                peer != null ? peer.sender().spuriousTimeouts() : 0,
                 peer != null ? peer.receiver().duplicateChunks() : 0,
                 peer != null ? peer.receiver().droppedChunks() : 0,
                 queue.expiredMessages() + (peer != null ? peer.sender().abandonedMessages() : 0),

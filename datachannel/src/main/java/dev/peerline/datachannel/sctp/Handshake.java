@@ -1,9 +1,12 @@
 package dev.peerline.datachannel.sctp;
 
+import dev.peerline.datachannel.sctp.chunk.Bytes;
+import dev.peerline.datachannel.sctp.chunk.ChunkCursor;
 import dev.peerline.datachannel.sctp.chunk.ChunkType;
 import dev.peerline.datachannel.sctp.chunk.ErrorCause;
 import dev.peerline.datachannel.sctp.chunk.InitChunk;
 import dev.peerline.datachannel.sctp.chunk.InitParameters;
+import dev.peerline.datachannel.sctp.chunk.PacketHeader;
 import dev.peerline.datachannel.sctp.chunk.PacketWriter;
 import dev.peerline.datachannel.sctp.chunk.SimpleChunks;
 
@@ -31,6 +34,9 @@ final class Handshake {
         DISCARD,
         STALE
     }
+
+    /** An INIT ACK without the report of what was not understood: it all fits beside this. */
+    private static final int INIT_ACK_BYTES = 128;
 
     private final SctpConfig config;
     private final Outbox outbox;
@@ -100,15 +106,30 @@ final class Handshake {
                         current == null ? 0 : current.peerTag());
         InitParameters parameters =
                 parameters()
-                        .asAcknowledgement(cookie.encode(secret), init.parameters().unrecognized());
+                        .asAcknowledgement(
+                                cookie.encode(secret),
+                                reportable(init.parameters().unrecognized()));
         InitChunk answer = init(localTag, localTsn, parameters);
         outbox.addAlone(init.initiateTag(), out -> answer.write(out, ChunkType.INIT_ACK));
     }
 
-    /** Takes the cookie out of an INIT ACK (§5.1 C); null when there is none. */
+    /** What is reported of an INIT, so that the INIT ACK stays within a packet. */
+    private List<byte[]> reportable(List<byte[]> parameters) {
+        List<byte[]> reported = new ArrayList<>();
+        int room = config.maxPacketBytes() - INIT_ACK_BYTES;
+        for (byte[] parameter : parameters) {
+            room -= Bytes.padded(4 + parameter.length);
+            if (room >= 0) reported.add(parameter);
+        }
+        return reported;
+    }
+
+    /** Takes the cookie out of an INIT ACK (§5.1 C); null when there is none that can go back. */
     @Nullable Negotiated onInitAck(InitChunk ack) {
-        cookieToEcho = ack.parameters().cookie();
-        if (cookieToEcho == null) return null;
+        byte[] cookie = ack.parameters().cookie();
+        int room = config.maxPacketBytes() - PacketHeader.BYTES - ChunkCursor.HEADER_BYTES;
+        if (cookie == null || cookie.length > room) return null;
+        cookieToEcho = cookie;
         unrecognized = ack.parameters().unrecognized();
         return Negotiated.of(config, tag, initialTsn, ack);
     }
@@ -120,10 +141,14 @@ final class Handshake {
         SimpleChunks.writeOpaque(out, ChunkType.COOKIE_ECHO, cookie);
         if (unrecognized.isEmpty()) return;
         List<ErrorCause> causes = new ArrayList<>();
-        for (byte[] parameter : unrecognized)
-            causes.add(ErrorCause.withBytes(ErrorCause.UNRECOGNIZED_PARAMETERS, parameter));
+        int room = out.remaining() - ChunkCursor.HEADER_BYTES;
+        for (byte[] parameter : unrecognized) {
+            ErrorCause cause = ErrorCause.withBytes(ErrorCause.UNRECOGNIZED_PARAMETERS, parameter);
+            room -= cause.paddedBytes();
+            if (room >= 0) causes.add(cause);
+        }
         unrecognized = List.of();
-        ErrorCause.writeError(out, causes);
+        if (!causes.isEmpty()) ErrorCause.writeError(out, causes);
     }
 
     @Nullable Cookie decode(byte[] bytes) {

@@ -36,6 +36,15 @@ final class HandshakeInput {
         else core.echoCookie(terms, nowNanos);
     }
 
+    /**
+     * §5.1.5 step 3: whether a cookie is one of ours, in a packet with the tag that it was made
+     * for. "If these values do not match, the packet MUST be silently discarded."
+     */
+    boolean isCookieFor(ChunkCursor chunk, int tag) {
+        Cookie cookie = core.handshake().decode(chunk.value());
+        return cookie != null && cookie.terms().localTag() == tag;
+    }
+
     /** COOKIE ECHO; false when the rest of the packet must not be looked at. */
     boolean onCookieEcho(ChunkCursor chunk, long nowNanos) {
         Cookie cookie = core.handshake().decode(chunk.value());
@@ -61,7 +70,8 @@ final class HandshakeInput {
             case CONFIRM -> core.confirm(nowNanos);
             case STALE -> {
                 int tag = cookie.terms().peerTag();
-                ErrorCause cause = new ErrorCause(ErrorCause.STALE_COOKIE, new byte[4]);
+                long tooOld = nowNanos - cookie.createdNanos() - core.cookieLifeNanos();
+                ErrorCause cause = ErrorCause.staleCookie(tooOld / 1000);
                 core.outbox().addAlone(tag, out -> ErrorCause.writeError(out, List.of(cause)));
                 return false;
             }

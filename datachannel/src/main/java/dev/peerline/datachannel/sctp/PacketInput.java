@@ -103,8 +103,7 @@ final class PacketInput {
 
     /** §8.5 and §8.5.1: whether a packet that begins with this chunk may have this tag. */
     private boolean hasRightTag(int tag, int type) {
-        // The cookie says which association is meant.
-        if (type == ChunkType.COOKIE_ECHO) return true;
+        if (type == ChunkType.COOKIE_ECHO) return handshakeInput.isCookieFor(cursor, tag);
         AssociationCore.Peer peer = core.peer();
         int localTag = peer == null ? core.handshake().tag() : peer.terms().localTag();
         boolean reflected =
@@ -133,7 +132,11 @@ final class PacketInput {
                 return onData(nowNanos);
             }
             case ChunkType.SACK -> onSack(nowNanos);
-            case ChunkType.FORWARD_TSN, ChunkType.I_FORWARD_TSN -> onForwardTsn();
+            case ChunkType.FORWARD_TSN, ChunkType.I_FORWARD_TSN -> {
+                // RFC 3758 §3.3.1: one who has not offered it does not know the chunk.
+                if (!config.partialReliability()) return onUnknown();
+                onForwardTsn();
+            }
             case ChunkType.RE_CONFIG -> onReConfig(nowNanos);
             case ChunkType.HEARTBEAT -> onHeartbeat();
             case ChunkType.HEARTBEAT_ACK -> onHeartbeatAck(nowNanos);
@@ -249,6 +252,11 @@ final class PacketInput {
     /** §8.3: "MUST be returned unmodified". */
     private void onHeartbeat() {
         if (!core.state().isUp()) return;
+        if (cursor.end() - cursor.start() > config.maxPacketBytes() - PacketHeader.BYTES) {
+            // An answer would not fit into a packet of ours, and a shorter one proves nothing.
+            core.counters().invalidPackets++;
+            return;
+        }
         byte[] info = cursor.value();
         core.outbox().add(out -> SimpleChunks.writeOpaque(out, ChunkType.HEARTBEAT_ACK, info));
     }

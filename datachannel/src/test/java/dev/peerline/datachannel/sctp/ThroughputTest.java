@@ -73,12 +73,20 @@ final class ThroughputTest {
         }
     }
 
-    /** Two flows through one bottleneck of 20 Mbit/s with a queue of one product. */
+    /** Two flows through one bottleneck of 20 Mbit/s with a queue of so many products. */
     @ParameterizedTest
-    @CsvSource({"MODEL, RENO, 0.12", "MODEL, CUBIC, 0.15", "MODEL, MODEL, 0.3", "RENO, RENO, 0.3"})
-    void leavesAShareToAFlowBesideIt(Algorithm one, Algorithm other, double leastShare) {
+    @CsvSource({
+        "MODEL, RENO, 1, 0.12",
+        "MODEL, RENO, 2, 0.3",
+        "MODEL, RENO, 4, 0.3",
+        "MODEL, CUBIC, 1, 0.15",
+        "MODEL, MODEL, 1, 0.3",
+        "RENO, RENO, 1, 0.3"
+    })
+    void leavesAShareToAFlowBesideIt(
+            Algorithm one, Algorithm other, int products, double leastShare) {
         Simulation simulation = new Simulation(3);
-        LinkSettings path = LinkSettings.perfect(20).withBandwidth(2_500_000, 100_000);
+        LinkSettings path = LinkSettings.perfect(20).withBandwidth(2_500_000, 100_000L * products);
         Link there = simulation.link(path);
         Link back = simulation.link(LinkSettings.perfect(20));
         long[] received = new long[2];
@@ -102,8 +110,8 @@ final class ThroughputTest {
         double share = Math.min(received[0], received[1]) / all;
         double used = all / 30 / 2_500_000;
         System.out.printf(
-                "%s %.0f %% beside %s %.0f %%, link used %.0f %%%n",
-                one, received[0] * 100 / all, other, received[1] * 100 / all, used * 100);
+                "%s %.0f %% beside %s %.0f %%, queue of %d, link used %.0f %%%n",
+                one, received[0] * 100 / all, other, received[1] * 100 / all, products, used * 100);
         assertTrue(share >= leastShare, () -> "share " + share);
         assertTrue(used >= 0.85, () -> "used " + used);
     }

@@ -37,6 +37,13 @@ public final class Link {
         cut = broken;
     }
 
+    /**
+     * Packets wait in the queue until then, and leave at the link's rate: a radio changes cells.
+     */
+    public void holdUntil(long nanos) {
+        busyUntil = Math.max(busyUntil, nanos);
+    }
+
     /** Loses exactly the packets that the predicate wants. */
     public void dropIf(Predicate<byte[]> predicate) {
         drops = predicate;

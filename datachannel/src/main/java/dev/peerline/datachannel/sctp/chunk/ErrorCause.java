@@ -47,6 +47,18 @@ public record ErrorCause(int code, byte[] information) {
                 INVALID_STREAM, new byte[] {(byte) (streamId >> 8), (byte) streamId, 0, 0});
     }
 
+    /** §3.3.10.3: the "Measure of Staleness", by how much it came too late. */
+    public static ErrorCause staleCookie(long micros) {
+        byte[] measure = new byte[4];
+        Bytes.put32(measure, 0, (int) Math.min(micros, 0xffff_ffffL));
+        return new ErrorCause(STALE_COOKIE, measure);
+    }
+
+    /** What it takes in a chunk, padding included. */
+    public int paddedBytes() {
+        return Bytes.padded(4 + information.length);
+    }
+
     /** The information as text, where it is some. */
     public String text() {
         return new String(information, StandardCharsets.UTF_8);

@@ -27,6 +27,9 @@ public interface CongestionControl {
     /** T3-rtx expired: nothing is known to be in flight any more. */
     void onTimeout();
 
+    /** T3-rtx expired for nothing: what was in flight arrived late, and is in flight still. */
+    default void onSpuriousTimeout() {}
+
     /** The path is another one: forget what was measured. */
     void onPathChange();
 

@@ -290,6 +290,13 @@ public final class ModelControl implements CongestionControl {
     }
 
     @Override
+    public void onSpuriousTimeout() {
+        if (!restoring) return;
+        restoring = false;
+        window = Math.max(window, savedWindow);
+    }
+
+    @Override
     public void onPathChange() {
         bandwidth.reset();
         loss.reset();

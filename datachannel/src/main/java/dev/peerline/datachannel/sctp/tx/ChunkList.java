@@ -27,6 +27,14 @@ final class ChunkList {
         last = chunk;
     }
 
+    void addFirst(SentChunk chunk) {
+        chunk.previous = null;
+        chunk.next = first;
+        if (first == null) last = chunk;
+        else first.previous = chunk;
+        first = chunk;
+    }
+
     /** Keeps ascending TSNs: what is lost is mostly found in that order. */
     void addByTsn(SentChunk chunk) {
         SentChunk after = last;

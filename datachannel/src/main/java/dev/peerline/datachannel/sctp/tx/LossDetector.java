@@ -19,6 +19,9 @@ final class LossDetector {
     private long sentNanos = Long.MIN_VALUE;
     private long tsn;
     private long rttNanos;
+    private long markedSentNanos = Long.MIN_VALUE;
+    private long markedTsn;
+    private long markedRttNanos;
     private long highestAcked;
     private boolean reorderingSeen;
     private int windowSteps = 1;
@@ -82,6 +85,30 @@ final class LossDetector {
         boolean enough = recovering || outstanding.gapAcked() >= DUPLICATE_THRESHOLD;
         if (!reorderingSeen && enough) return 0;
         return Math.min(windowSteps * rtt.min() / 4, rtt.smoothed());
+    }
+
+    /** T3-rtx has expired: what is learnt from here on may have to be forgotten. */
+    void mark() {
+        markedSentNanos = sentNanos;
+        markedTsn = tsn;
+        markedRttNanos = rttNanos;
+    }
+
+    /** Whether the chunk was in flight, by what was known at the mark. */
+    boolean isNewerThanMark(SentChunk chunk) {
+        return chunk.sentNanos > markedSentNanos
+                || (chunk.sentNanos == markedSentNanos && chunk.tsn > markedTsn);
+    }
+
+    /**
+     * The timeout was for nothing: what was sent again because of it does not tell what of the rest
+     * is lost; what had been known does, and what arrived at the first attempt.
+     */
+    void rewind(SpuriousTimeout.Newest newest) {
+        boolean newer = newest.sentNanos > markedSentNanos;
+        sentNanos = newer ? newest.sentNanos : markedSentNanos;
+        tsn = newer ? newest.tsn : markedTsn;
+        rttNanos = newer ? newest.rttNanos : markedRttNanos;
     }
 
     /** Another path: nothing that was sent on the old one tells about the new one. */

@@ -111,8 +111,12 @@ final class Outstanding {
 
     void markInFlight(SentChunk chunk) {
         leave(chunk);
-        chunk.state = SentChunk.State.IN_FLIGHT;
         inFlight.addLast(chunk);
+        countInFlight(chunk);
+    }
+
+    private void countInFlight(SentChunk chunk) {
+        chunk.state = SentChunk.State.IN_FLIGHT;
         inFlightBytes += chunk.wireBytes;
         inFlightPayloadBytes += chunk.length;
         inFlightChunks++;
@@ -122,6 +126,20 @@ final class Outstanding {
         leave(chunk);
         chunk.state = SentChunk.State.LOST;
         lost.addByTsn(chunk);
+    }
+
+    /** Those believed lost that were sent once are in flight after all, before all others. */
+    void restoreLost() {
+        SentChunk chunk = lost.last();
+        while (chunk != null) {
+            SentChunk earlier = chunk.previous;
+            if (chunk.transmissions == 1) {
+                leave(chunk);
+                inFlight.addFirst(chunk);
+                countInFlight(chunk);
+            }
+            chunk = earlier;
+        }
     }
 
     void markAcked(SentChunk chunk) {

@@ -31,6 +31,7 @@ public final class Sender {
     private final PartialReliability partial;
     private final LossDetector losses = new LossDetector();
     private final DeliveryRate rate = new DeliveryRate();
+    private final SpuriousTimeout spurious = new SpuriousTimeout();
     private final AckSample sample = new AckSample();
     private final RetransmissionTimers timers;
     private final Pacer pacer;
@@ -39,6 +40,7 @@ public final class Sender {
 
     private long peerWindow;
     private int sackSerial;
+    private int sackGaps;
     private long recoveryTsn;
     private boolean afterTimeout;
     private boolean pacingBlocked;
@@ -49,6 +51,7 @@ public final class Sender {
 
     private long retransmittedChunks;
     private long sentChunks;
+    private long spuriousTimeouts;
 
     public Sender(
             SendQueue queue, CongestionControl congestion, RttEstimator rtt, Settings settings) {
@@ -119,6 +122,12 @@ public final class Sender {
         boolean zeroWindowProbe = peerWindow == 0 && outstanding.size() <= 1;
         timers.onTimeout(zeroWindowProbe);
         congestion.onTimeout();
+        // Once only: a path that does not answer one packet is asked with more.
+        boolean asking = timers.consecutiveTimeouts() == 1;
+        if (sackGaps <= SpuriousTimeout.MAX_GAPS)
+            spurious.onTimeout(outstanding.nextTsn() - 1, asking, nowNanos);
+        else spurious.reset();
+        losses.mark();
         markAllLost();
         // What an earlier SACK covered and the newest does not was reneged on (§6.2.1).
         for (long tsn = outstanding.cumulativeTsn() + 1; tsn < outstanding.nextTsn(); tsn++) {
@@ -147,6 +156,7 @@ public final class Sender {
         rtt.reset();
         congestion.onPathChange();
         losses.reset();
+        spurious.reset();
         timers.onPeerAlive();
         pacer.reset();
         // What is in flight on a path that still worked may yet arrive: a probe tells.
@@ -161,6 +171,7 @@ public final class Sender {
         long cumulative = outstanding.unwrap(sack.cumulativeTsn());
         if (!isPlausible(cumulative)) return;
         sackSerial++;
+        sackGaps = sack.gaps();
         beginAck(cumulative, nowNanos);
         if (sack.gaps() > 0) acknowledgeGaps(sack, nowNanos);
         if (sack.duplicates() > 0) losses.onDuplicate(rtt.smoothed(), nowNanos);
@@ -195,8 +206,10 @@ public final class Sender {
         if (sample.ackedBytes > 0 || sample.cumulativeAdvanced) {
             rtt.resetBackOff();
             timers.onPeerAlive();
+            spurious.onAnswer();
         }
         rate.finish(sample, rtt.min());
+        if (spurious.isProven(sample.cumulativeAdvanced, nowNanos)) undoTimeout();
         detectLosses(nowNanos);
         partial.advance();
         partial.onSack(Math.max(rtt.smoothed(), 1_000_000), nowNanos);
@@ -204,6 +217,14 @@ public final class Sender {
         if (sample.cumulativeAdvanced || sample.ackedBytes > 0)
             timers.onProgress(outstanding, nowNanos);
         else timers.rearm(outstanding, nowNanos);
+    }
+
+    /** What T3-rtx took for lost and did not send again is under way; RACK judges it from here. */
+    private void undoTimeout() {
+        outstanding.restoreLost();
+        losses.rewind(spurious.newestFirst());
+        congestion.onSpuriousTimeout();
+        spuriousTimeouts++;
     }
 
     private void tellCongestion() {
@@ -249,7 +270,8 @@ public final class Sender {
         boolean fresh = chunk.state == SentChunk.State.IN_FLIGHT && losses.isNewer(chunk);
         if (chunk.transmissions == 1 && fresh)
             sample.rttNanos = Math.max(1, nowNanos - chunk.sentNanos);
-        losses.onAcked(chunk, rtt.min(), nowNanos);
+        if (losses.isNewerThanMark(chunk)) spurious.onAcked(chunk, rtt.min(), nowNanos);
+        if (!spurious.isAmbiguous(chunk)) losses.onAcked(chunk, rtt.min(), nowNanos);
         rate.onAcked(chunk, nowNanos);
     }
 
@@ -362,7 +384,9 @@ public final class Sender {
     }
 
     private boolean hasWindow() {
-        return outstanding.inFlightBytes() < congestion.windowBytes();
+        // One packet to ask with, after a timeout: more would blur what its answer tells.
+        long window = spurious.isAsking() ? 1 : congestion.windowBytes();
+        return outstanding.inFlightBytes() < window;
     }
 
     /** RFC 9260 §6.1 A: one chunk may always be in flight, to probe a window of zero. */
@@ -439,6 +463,11 @@ public final class Sender {
 
     public long retransmittedChunks() {
         return retransmittedChunks;
+    }
+
+    /** Times that T3-rtx expired, and nothing had been lost. */
+    public long spuriousTimeouts() {
+        return spuriousTimeouts;
     }
 
     public long sentChunks() {
