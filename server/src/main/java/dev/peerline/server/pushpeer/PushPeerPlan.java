@@ -56,9 +56,10 @@ public record PushPeerPlan(
     /** Listening alone: the server connects to nobody. */
     private static TcpOptions tcp(PushPeerOptions options) {
         TcpOptions none = TcpOptions.none();
-        if (options.tcpPort == null) return none;
+        Integer port = options.tcpPort;
+        if (port == null) return none;
         int unknown = none.maxUnknown();
-        return none.withPassive(options.tcpPort)
+        return none.withPassive(port)
                 .withLimits(options.maxPeers + unknown, unknown, none.unknownTimeout());
     }
 
