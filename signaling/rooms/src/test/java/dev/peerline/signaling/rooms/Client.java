@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -137,6 +138,20 @@ final class Client implements AutoCloseable {
 
     void send(Bytes packet) {
         socket().sendBinary(packet.buffer(), true).join();
+    }
+
+    /** The same, to a server that may just be closing. */
+    void trySend(Bytes packet) {
+        try {
+            send(packet);
+        } catch (CompletionException problem) {
+            if (isOpen()) throw problem;
+        }
+    }
+
+    /** Whether the socket takes more. */
+    boolean isOpen() {
+        return !socket().isOutputClosed();
     }
 
     /** A part of a message of which more comes. */

@@ -194,7 +194,8 @@ final class LinkUnderAbuseTest {
     @Test
     void aFloodOfEmptyPackets() {
         mallory.connect();
-        for (int i = 0; i <= SMALL.frameBurst(); i++) mallory.send(Bytes.EMPTY);
+        // What it may send grows as it sends: on a slow machine the burst and one is no flood.
+        while (mallory.isOpen()) mallory.trySend(Bytes.EMPTY);
         assertEnds(ErrorCode.RATE_LIMITED, 4429);
     }
 
