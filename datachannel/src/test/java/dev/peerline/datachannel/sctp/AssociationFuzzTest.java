@@ -39,9 +39,11 @@ final class AssociationFuzzTest {
         int tag = tagOf(pair);
         int at = 1;
         while (at < input.length) {
-            // Up to beyond what a packet of ours may have.
-            int length = Math.min(Math.max(4, 8 * (input[at] & 0xff)), input.length - at);
-            pair.a.receive(packet(tag, input, at, length), pair.simulation.now());
+            // Up to beyond what a packet of ours may have; a chunk's type must not say how long.
+            int head = input[at++] & 0xff;
+            int length = Math.min(Math.max(4, 8 * head), input.length - at);
+            byte[] packet = packet((head & 1) == 0 ? tag : 0, input, at, length);
+            pair.a.receive(packet, pair.simulation.now());
             at += length;
             pair.simulation.run(1_000_000);
         }
@@ -65,7 +67,7 @@ final class AssociationFuzzTest {
         byte[] packet = new byte[12 + length];
         Bytes.put16(packet, 0, 5000);
         Bytes.put16(packet, 2, 5000);
-        Bytes.put32(packet, 4, (input[from] & 1) == 0 ? tag : 0);
+        Bytes.put32(packet, 4, tag);
         System.arraycopy(input, from, packet, 12, length);
         return packet;
     }
