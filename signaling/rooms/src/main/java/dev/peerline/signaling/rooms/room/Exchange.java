@@ -59,7 +59,7 @@ final class Exchange {
         Seat seat = from.seat();
         switch (topical) {
             case TopicUp.Subscribe(TopicSubscription subscription) ->
-                    seat.subscriptions().subscribe(seat, subscription);
+                    seat.subscriptions().subscribe(seat, subscription, from.rights());
             case TopicUp.Unsubscribe(long number) -> seat.subscriptions().unsubscribe(seat, number);
             case TopicUp.Publish what ->
                     room.publish(new Publishing(from.member(), what, from.rights()));

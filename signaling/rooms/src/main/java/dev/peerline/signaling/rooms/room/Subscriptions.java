@@ -61,7 +61,11 @@ final class Subscriptions {
     void carryOver(Attachment to) {
         for (Map.Entry<Long, Unlisted> each : unlisted.entrySet()) {
             Unlisted its = each.getValue();
-            read(to, each.getKey(), its.pattern, TopicPlace.after(its.after), its.given);
+            TopicPlace place = TopicPlace.after(its.after);
+            read(
+                    to,
+                    to.sender().rights(),
+                    new Wanted(each.getKey(), its.pattern, place, its.given));
         }
     }
 
@@ -71,7 +75,7 @@ final class Subscriptions {
         Set<Long> listed = new HashSet<>();
         for (TopicSubscription each : listing.subscriptions()) {
             listed.add(each.number());
-            subscribe(reading, reading.reader(), each, false);
+            subscribe(Asked.of(reading), each, false);
         }
         DownReader reader = reading.reader();
         for (long number : reader.topics().keySet()) {
@@ -81,12 +85,17 @@ final class Subscriptions {
         }
     }
 
-    /** Takes a new one; what the present carrier reads already goes on. */
-    void subscribe(Seat seat, TopicSubscription subscription) {
+    /**
+     * Takes a new one; what the present carrier reads already goes on.
+     *
+     * @param rights of whoever said it: perhaps in a request beside the present carrier, which has
+     *     said nothing about topics yet
+     */
+    void subscribe(Seat seat, TopicSubscription subscription, TopicRights rights) {
         DownReader reader = seat.reader();
         if (unlisted.containsKey(subscription.number())) return;
         if (reader != null && reader.reads(subscription.number())) return;
-        subscribe(seat.attachment, reader, subscription, true);
+        subscribe(new Asked(seat.attachment, reader, rights), subscription, true);
     }
 
     void unsubscribe(Seat seat, long number) {
@@ -114,11 +123,24 @@ final class Subscriptions {
                         });
     }
 
-    private void subscribe(
-            @Nullable Attachment reading,
-            @Nullable DownReader reader,
-            TopicSubscription subscription,
-            boolean isNew) {
+    /** What is to read, if anything is, and what may be read. */
+    private record Asked(
+            @Nullable Attachment reading, @Nullable DownReader reader, TopicRights rights) {
+        static Asked of(Attachment reading) {
+            return new Asked(reading, reading.reader(), reading.sender().rights());
+        }
+    }
+
+    /**
+     * What is to be read.
+     *
+     * @param given whether its client named the cursor
+     */
+    private record Wanted(long number, TopicPattern pattern, TopicPlace at, boolean given) {}
+
+    private void subscribe(Asked by, TopicSubscription subscription, boolean isNew) {
+        Attachment reading = by.reading;
+        DownReader reader = by.reader;
         long number = subscription.number();
         TopicPattern pattern = TopicPattern.parse(subscription.pattern());
         TopicFault fault = pattern == null ? badTopic() : null;
@@ -130,7 +152,8 @@ final class Subscriptions {
         }
         if (reading != null) {
             boolean given = subscription.place().cursor() != null;
-            Cursor after = read(reading, number, pattern, subscription.place(), given);
+            Wanted wanted = new Wanted(number, pattern, subscription.place(), given);
+            Cursor after = read(reading, by.rights, wanted);
             if (isNew && after != null) unlisted.put(number, new Unlisted(pattern, after, given));
         } else if (isNew && unlisted.size() < MAX_SUBSCRIPTIONS) {
             Cursor given = subscription.place().cursor();
@@ -142,21 +165,21 @@ final class Subscriptions {
     }
 
     /** Returns where it begins; null when it is refused. */
-    private @Nullable Cursor read(
-            Attachment reading, long number, TopicPattern pattern, TopicPlace at, boolean given) {
-        TopicFilter filter = new TopicFilter(pattern, reading.sender().rights().subscribe());
+    private @Nullable Cursor read(Attachment reading, TopicRights rights, Wanted wanted) {
+        TopicPattern pattern = wanted.pattern;
+        TopicFilter filter = new TopicFilter(pattern, rights.subscribe());
         if (!filter.isOpen()) {
-            refuse(reading.reader(), number, forbidden());
+            refuse(reading.reader(), wanted.number, forbidden());
             return null;
         }
-        TopicReader place = place(pattern, at, filter);
-        Cursor cursor = at.cursor();
+        TopicReader place = place(pattern, wanted.at, filter);
+        Cursor cursor = wanted.at.cursor();
         reading.reader()
                 .subscribe(
-                        number,
+                        wanted.number,
                         log(pattern),
                         place,
-                        given ? cursor : null,
+                        wanted.given ? cursor : null,
                         reading.carrier()::wakeSoon);
         return cursor == null ? place.cursor() : cursor;
     }

@@ -26,6 +26,7 @@ import dev.peerline.fallback.link.wire.UpBody;
 import dev.peerline.fallback.link.wire.UpFrame;
 import dev.peerline.signaling.rooms.RoomLimits;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 import java.util.ArrayList;
@@ -71,6 +72,16 @@ final class SubscriptionsTest {
         return attachment;
     }
 
+    /** A carrier that has said nothing about topics: nobody has asked what its token allows. */
+    private Attachment connectOnly(Hello hello) {
+        RoomFixture.Socket socket = new RoomFixture.Socket(CarrierKind.WEBSOCKET);
+        return ((Room.Joined) room.join(hello, "ada", socket, NOW)).attachment();
+    }
+
+    private Hello hello(@Nullable Cursor cursor, long its) {
+        return new Hello("lobby", Bytes.of(new byte[32]), 1, null, "ada", cursor, number + 1, its);
+    }
+
     private void say(Attachment from, UpFrame frame) {
         assertEquals(null, room.receive(from, List.of(frame), 1, NOW));
         room.effects().run();
@@ -114,6 +125,21 @@ final class SubscriptionsTest {
         // Its HELLO was on its way when the subscription was made.
         Attachment second = connect(ALL);
         say(second, new TopicListing(0, List.of()));
+        List<TopicDown> frames = read(second);
+        assertEquals(new TopicDown.Subscribed(1, new Cursor(9, 0)), frames.getFirst());
+        assertEquals(List.of(1L), offsets(frames));
+    }
+
+    @Test
+    void aRequestSubscribesByItsOwnTokenWhateverThePresentCarrierHasSaidOfTopics() {
+        connect(ALL);
+        Attachment second = connectOnly(hello(new Cursor(3, 0), ++attempt));
+        publish("news.a");
+        // It was on its way when the other carrier came.
+        UpFrame late = new UpFrame.Up(++number, subscribe(1, "news.a", TopicPlace.OLDEST));
+        PostGrant grant = new PostGrant(Long.MAX_VALUE, ALL);
+        var _ = room.post(hello(new Cursor(3, 0), 1), List.of(late), grant, NOW);
+        room.effects().run();
         List<TopicDown> frames = read(second);
         assertEquals(new TopicDown.Subscribed(1, new Cursor(9, 0)), frames.getFirst());
         assertEquals(List.of(1L), offsets(frames));
