@@ -19,11 +19,17 @@ const tell = (event) => process.stdout.write(`${JSON.stringify(event)}\n`);
 
 /** @typedef {{ run(command: any): Promise<unknown>; close(): Promise<void> }} Peer */
 /** @type {Record<string, () => Promise<Peer>>} */
-const KINDS = { chromium, firefox, libdatachannel, werift };
+const KINDS = { chromium, 'chromium-snap': chromiumWithSnap, firefox, libdatachannel, werift };
 
-async function chromium() {
+/** @param {string[]} flags */
+async function chromium(...flags) {
   const { launchBrowser } = await import('../../../../web-demo/test/support/browser.js');
-  return inPage(await launchBrowser(...FLAGS));
+  return inPage(await launchBrowser(...FLAGS, ...flags));
+}
+
+/** Offers and answers `a=sctp-init`. */
+function chromiumWithSnap() {
+  return chromium('--force-fieldtrials=WebRTC-Sctp-Snap/Enabled/');
 }
 
 async function firefox() {

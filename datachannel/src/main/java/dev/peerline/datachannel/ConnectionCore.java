@@ -15,6 +15,7 @@ import dev.peerline.datachannel.ice.IceSession;
 import dev.peerline.datachannel.ice.IceState;
 import dev.peerline.datachannel.ice.SelectedPair;
 import dev.peerline.datachannel.sctp.CloseReason;
+import dev.peerline.datachannel.sctp.SctpInit;
 
 import org.jspecify.annotations.Nullable;
 
@@ -183,6 +184,11 @@ final class ConnectionCore
     public void settled(TransportStack.Terms terms) {
         channels.maxMessageBytes(terms.maxMessageBytes());
         stack.begin(terms);
+    }
+
+    @Override
+    public SctpInit localInit() {
+        return stack.localInit();
     }
 
     @Override

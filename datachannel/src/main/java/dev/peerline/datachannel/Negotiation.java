@@ -5,6 +5,7 @@ import dev.peerline.datachannel.ice.IceCandidate;
 import dev.peerline.datachannel.ice.IceParameters;
 import dev.peerline.datachannel.ice.IceRole;
 import dev.peerline.datachannel.ice.IceSession;
+import dev.peerline.datachannel.sctp.SctpInit;
 import dev.peerline.datachannel.sdp.DescriptionWriter;
 import dev.peerline.datachannel.sdp.DescriptionWriter.Section;
 import dev.peerline.datachannel.sdp.Fingerprint;
@@ -31,6 +32,9 @@ final class Negotiation {
         /** Begin, or go on with the peer's parameters of now. */
         void settled(TransportStack.Terms terms);
 
+        /** Our INIT, for a description that takes the place of SCTP's handshake. */
+        SctpInit localInit();
+
         void localCandidate(IceCandidate candidate, @Nullable String mid, int section);
 
         /** There are no more of them, until a restart. */
@@ -43,7 +47,8 @@ final class Negotiation {
             long version,
             List<Section> sections,
             Setup setup,
-            IceParameters ice) {}
+            IceParameters ice,
+            @Nullable String sctpInit) {}
 
     private final IceSession ice;
     private final PeerConnectionOptions options;
@@ -147,7 +152,14 @@ final class Negotiation {
     }
 
     private Draft draft(SessionDescription.Type type, List<Section> sections, Setup setup) {
-        return new Draft(type, version++, sections, setup, ice.localParameters());
+        // In an answer to an offer that has one alone: else it says nothing to the peer.
+        ParsedDescription offer = pendingRemote;
+        boolean snap =
+                type == SessionDescription.Type.OFFER
+                        ? options.snap()
+                        : offer != null && sctpInit(offer) != null;
+        String init = snap ? owner.localInit().toString() : null;
+        return new Draft(type, version++, sections, setup, ice.localParameters(), init);
     }
 
     private SessionDescription written(Draft draft) {
@@ -166,11 +178,23 @@ final class Negotiation {
                         draft.setup,
                         options.sctp().localPort(),
                         options.sctp().maxMessageBytes(),
+                        draft.sctpInit,
                         inUse ? lines : List.of(),
                         inUse && gathered);
         return new SessionDescription(
                 draft.type,
                 DescriptionWriter.write(sessionId, draft.version, draft.sections, local));
+    }
+
+    /** The peer's INIT, where we go by it; one that is none refuses the description. */
+    private @Nullable SctpInit sctpInit(ParsedDescription description) {
+        int data = description.dataSection();
+        String value = data < 0 ? null : description.media().get(data).sctpInit();
+        if (value == null || !options.snap()) return null;
+        SctpInit read = SctpInit.parse(value);
+        if (read == null)
+            throw new IllegalArgumentException("a=sctp-init must be an INIT chunk in Base64");
+        return read;
     }
 
     /** What was set last, with the candidates of now; null when nothing was. */
@@ -266,6 +290,7 @@ final class Negotiation {
         if (data < 0) return parsed;
         TransportDescription transport = parsed.transport(data);
         var _ = parameters(transport);
+        var _ = sctpInit(parsed);
         if (transport.fingerprints().isEmpty())
             throw new IllegalArgumentException("sdp has no a=fingerprint for the data channels");
         if (terms != null && !terms.fingerprints().equals(transport.fingerprints()))
@@ -337,7 +362,8 @@ final class Negotiation {
                         role,
                         transport.fingerprints(),
                         remote.media().get(data).effectiveSctpPort(),
-                        remote.media().get(data).effectiveMaxMessageBytes());
+                        remote.media().get(data).effectiveMaxMessageBytes(),
+                        sctpInit(remote));
         owner.settled(terms);
     }
 

@@ -11,6 +11,7 @@ import dev.peerline.datachannel.ice.IceSession;
 import dev.peerline.datachannel.sctp.Association;
 import dev.peerline.datachannel.sctp.AssociationStats;
 import dev.peerline.datachannel.sctp.SctpConfig;
+import dev.peerline.datachannel.sctp.SctpInit;
 import dev.peerline.datachannel.sdp.Fingerprint;
 
 import org.jspecify.annotations.Nullable;
@@ -26,15 +27,20 @@ import java.util.List;
 final class TransportStack implements DtlsTransport.Listener {
     private static final SecureRandom RANDOM = new SecureRandom();
 
-    /** Packets in a row before others have a turn. */
-    private static final int MAX_BURST = 128;
+    /** Of what is said in the end, no more than this. */
+    private static final int MAX_LAST_PACKETS = 128;
 
-    /** What the peer's description settles. */
+    /**
+     * What the peer's description settles.
+     *
+     * @param sctpInit the peer's, when both descriptions have one: there is no handshake then
+     */
     record Terms(
             DtlsRole role,
             List<Fingerprint> fingerprints,
             int remoteSctpPort,
-            int maxMessageBytes) {}
+            int maxMessageBytes,
+            @Nullable SctpInit sctpInit) {}
 
     /** What the stack tells; in the loop. */
     interface Owner {
@@ -64,12 +70,14 @@ final class TransportStack implements DtlsTransport.Listener {
     private final Owner owner;
     private final DtlsTransport dtls;
     private final byte[] outgoing;
+    private final long entropy = RANDOM.nextLong();
     private byte[] incoming = new byte[2048];
     private @Nullable Terms terms;
     private boolean pathFound;
     private boolean packetsWait;
     private @Nullable Association association;
     private @Nullable DataChannels channels;
+    private final Burst burst = new Burst();
     private boolean turnScheduled;
     private IceLoop.@Nullable Timer timer;
     private long timerDueNanos;
@@ -86,6 +94,11 @@ final class TransportStack implements DtlsTransport.Listener {
         sctp = options.sctp();
         dtls = new DtlsTransport(certificate, options.dtls(), loop::execute, this);
         outgoing = new byte[sctp.maxPacketBytes() + DtlsTransport.OVERHEAD_BYTES];
+    }
+
+    /** What our association will begin with. */
+    SctpInit localInit() {
+        return new Association(sctp, entropy).localInit();
     }
 
     DtlsTransport.State dtlsState() {
@@ -146,11 +159,13 @@ final class TransportStack implements DtlsTransport.Listener {
     public void connected() {
         if (terms == null) throw new AssertionError("started without terms");
         SctpConfig config = sctp.withPorts(sctp.localPort(), terms.remoteSctpPort);
-        Association begun = new Association(config, RANDOM.nextLong());
+        Association begun = new Association(config, entropy);
         association = begun;
         channels = new DataChannels(begun, terms.role == DtlsRole.CLIENT, terms.maxMessageBytes);
         owner.channelsReady(channels);
-        begun.connect(IceLoop.nowNanos());
+        SctpInit peers = terms.sctpInit;
+        if (peers == null) begun.connect(IceLoop.nowNanos());
+        else begun.connect(peers, IceLoop.nowNanos());
         ice.proven();
         owner.dtlsChanged();
         touch();
@@ -188,12 +203,17 @@ final class TransportStack implements DtlsTransport.Listener {
         long now = IceLoop.nowNanos();
         int sent = 0;
         boolean more = true;
-        while (more && sent < MAX_BURST && !closed) {
+        while (more && sent < Burst.SLICE_PACKETS && !closed) {
             boolean events = takeEvents(channels);
             boolean pushed = owner.pushQueued(now);
-            int packets = transmit(association, now, MAX_BURST - sent);
+            int packets = transmit(association, now, Burst.SLICE_PACKETS - sent);
             sent += packets;
             more = events || pushed || packets > 0;
+        }
+        if (closed) return;
+        if (!burst.endsAfter(sent, association.takeQuietSent(), now) && more) {
+            touch();
+            return;
         }
         owner.settleQueued();
         if (closed) return;
@@ -201,10 +221,10 @@ final class TransportStack implements DtlsTransport.Listener {
         else schedule(association.deadlineNanos());
     }
 
-    /** Others have a turn first: a timer that is due runs after the sockets were read. */
+    /** What was written leaves, and what has come is read, before the next burst. */
     private void giveWay() {
         turnScheduled = true;
-        var _ = loop.schedule(0, this::turn);
+        loop.executeAfterRead(this::turn);
     }
 
     private boolean takeEvents(DataChannels from) {
@@ -256,7 +276,7 @@ final class TransportStack implements DtlsTransport.Listener {
         if (timer != null) timer.cancel();
         if (association != null && dtls.state() == DtlsTransport.State.CONNECTED) {
             association.abort("closed");
-            transmit(association, IceLoop.nowNanos(), MAX_BURST);
+            transmit(association, IceLoop.nowNanos(), MAX_LAST_PACKETS);
         }
         dtls.close();
         association = null;

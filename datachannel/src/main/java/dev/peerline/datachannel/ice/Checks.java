@@ -41,6 +41,10 @@ final class Checks implements AutoCloseable {
     /** What a direct pair over UDP is waited for when a relayed or a TCP one works already. */
     private static final long DIRECT_PATIENCE_NANOS = 300_000_000;
 
+    static {
+        Ice4jLogs.quieten();
+    }
+
     private final IceLoop loop;
     private final Events events;
     private final Ice4jAgent agent;

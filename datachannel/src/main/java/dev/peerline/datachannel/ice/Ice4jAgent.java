@@ -22,21 +22,15 @@ import org.jspecify.annotations.Nullable;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 
 /**
  * ice4j's agent without its sockets, harvesters, threads and credentials: these are given to it.
  * The parameters are ours so that a second agent can go on where one has failed for good.
  */
 final class Ice4jAgent extends Agent {
-    /** It tells each step of each check at INFO; kept here because loggers are weakly held. */
-    private static final Logger LOG = Logger.getLogger("org.ice4j");
-
     private static final String AWS = "ice4j.harvest.mapping.aws.enabled";
 
     static {
-        if (LOG.getLevel() == null) LOG.setLevel(Level.SEVERE);
         // Else the first agent of a process asks 169.254.169.254 whether this is a machine of AWS.
         if (System.getProperty(AWS) == null) System.setProperty(AWS, "false");
     }

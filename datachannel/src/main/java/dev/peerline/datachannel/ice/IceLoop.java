@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.ArrayDeque;
 import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -43,6 +44,7 @@ public final class IceLoop implements AutoCloseable {
     private final AtomicBoolean woken = new AtomicBoolean();
     private final Object gate = new Object();
     private final UdpReceiver receiver = this::received;
+    private final Queue<Runnable> afterRead = new ArrayDeque<>();
     private volatile boolean closing;
     private boolean driverClosed;
     private long timerCount;
@@ -130,6 +132,14 @@ public final class IceLoop implements AutoCloseable {
         if (!isCurrent()) wake();
     }
 
+    /**
+     * Runs this when what was sent has left, the sockets were read, and what waits by then is done.
+     * On the loop's thread.
+     */
+    public void executeAfterRead(Runnable task) {
+        afterRead.add(task);
+    }
+
     /** Runs this on the loop's thread {@code delayNanos} from now, a millisecond late at most. */
     public Timer schedule(long delayNanos, Runnable task) {
         return scheduleAt(nowNanos() + Math.max(0, delayNanos), task);
@@ -203,6 +213,8 @@ public final class IceLoop implements AutoCloseable {
             while (!closing) {
                 driver.poll(receiver, untilNext());
                 woken.set(false);
+                tasks.addAll(afterRead);
+                afterRead.clear();
                 runTasks();
                 runTimers();
             }
@@ -219,7 +231,7 @@ public final class IceLoop implements AutoCloseable {
     }
 
     private long untilNext() {
-        if (!tasks.isEmpty()) return 0;
+        if (!tasks.isEmpty() || !afterRead.isEmpty()) return 0;
         Timer next = timers.peek();
         if (next == null) return LONGEST_WAIT_NANOS;
         return Math.clamp(next.dueNanos - nowNanos(), 0, LONGEST_WAIT_NANOS);

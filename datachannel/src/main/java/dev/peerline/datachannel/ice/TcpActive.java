@@ -12,7 +12,7 @@ import java.nio.channels.SocketChannel;
  * A TCP connection of ours to a candidate of the peer's (RFC 6544), which is both an end and the
  * only way from it. Used on the loop's thread alone.
  */
-final class TcpActive implements LocalEnd, TcpLink.Events {
+final class TcpActive implements TcpEnd, TcpLink.Events {
     private static final long CONNECT_NANOS = 8_000_000_000L;
 
     private final SharedPort port;
@@ -116,26 +116,6 @@ final class TcpActive implements LocalEnd, TcpLink.Events {
     @Override
     public TransportAddress address() {
         return address;
-    }
-
-    @Override
-    public IceCandidate.Kind kind() {
-        return IceCandidate.Kind.HOST;
-    }
-
-    @Override
-    public IceCandidate.Protocol protocol() {
-        return IceCandidate.Protocol.TCP;
-    }
-
-    @Override
-    public int typePreference() {
-        return CandidatePriority.HOST_TCP;
-    }
-
-    @Override
-    public int reflexivePreference() {
-        return CandidatePriority.PRFLX_TCP;
     }
 
     @Override

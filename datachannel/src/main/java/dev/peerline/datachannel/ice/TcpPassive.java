@@ -26,7 +26,7 @@ import java.util.Set;
  * connection is that session's for good, else it is closed. Used on the loop's thread alone, but
  * for {@link #address}.
  */
-final class TcpPassive implements LocalEnd {
+final class TcpPassive implements TcpEnd {
     /** Of one address, that have not said whose peer they are: a NAT may have many behind it. */
     static final int MAX_UNKNOWN_PER_ADDRESS = 16;
 
@@ -174,26 +174,6 @@ final class TcpPassive implements LocalEnd {
     @Override
     public TransportAddress address() {
         return address;
-    }
-
-    @Override
-    public IceCandidate.Kind kind() {
-        return IceCandidate.Kind.HOST;
-    }
-
-    @Override
-    public IceCandidate.Protocol protocol() {
-        return IceCandidate.Protocol.TCP;
-    }
-
-    @Override
-    public int typePreference() {
-        return CandidatePriority.HOST_TCP;
-    }
-
-    @Override
-    public int reflexivePreference() {
-        return CandidatePriority.PRFLX_TCP;
     }
 
     @Override

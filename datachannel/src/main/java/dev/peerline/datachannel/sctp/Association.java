@@ -45,6 +45,23 @@ public final class Association {
         if (core.state() == State.CLOSED && !core.hasEnded()) core.connect(nowNanos);
     }
 
+    /**
+     * Our INIT chunk, for a description: always the same one of an association, and of another that
+     * has the same entropy.
+     */
+    public SctpInit localInit() {
+        return SctpInit.of(core.handshake().init());
+    }
+
+    /**
+     * Begins without a handshake: the peer has read our {@link #localInit} and does the same
+     * (draft-hancke-tsvwg-snap).
+     */
+    public void connect(SctpInit peers, long nowNanos) {
+        if (core.state() == State.CLOSED && !core.hasEnded())
+            core.establish(core.handshake().agreed(peers.chunk()), nowNanos);
+    }
+
     /** A packet from the peer, whatever it may be. */
     public void receive(byte[] packet, int offset, int length, long nowNanos) {
         input.receive(packet, offset, length, nowNanos);
@@ -105,6 +122,15 @@ public final class Association {
     /** Bytes of a stream that were never sent. */
     public long bufferedAmount(int streamId) {
         return core.queue().queuedBytes(streamId);
+    }
+
+    /**
+     * Whether, since the last call, all that a stream had was put into packets while others have
+     * more: a quiet channel beside a bulk one, whose owner may wait for the answer. What was {@link
+     * #transmit written} should leave now.
+     */
+    public boolean takeQuietSent() {
+        return core.queue().takeQuietSent();
     }
 
     /** {@link AssociationEvent.BufferedAmountLow} tells when the amount falls to this. */

@@ -54,7 +54,7 @@ final class AssociationCore {
         rtt =
                 new RttEstimator(
                         timing.initialRtoNanos(), timing.minRtoNanos(), timing.maxRtoNanos());
-        heartbeat = new Heartbeat(timing.heartbeatNanos(), seed.nextLong());
+        heartbeat = new Heartbeat(timing.heartbeatNanos(), timing.maxRtoNanos(), seed.nextLong());
     }
 
     State state() {
@@ -129,10 +129,9 @@ final class AssociationCore {
         enter(State.COOKIE_ECHOED, nowNanos);
     }
 
-    /** COOKIE ECHO of a peer that had not been known. */
+    /** COOKIE ECHO of a peer that had not been known, or its INIT by another way. */
     void establish(Negotiated terms, long nowNanos) {
-        boolean known = peer != null && peer.terms.equals(terms);
-        if (!known) setUp(terms);
+        setUp(terms);
         established(new AssociationEvent.Established(terms), nowNanos);
     }
 
@@ -146,7 +145,11 @@ final class AssociationCore {
     void restart(Negotiated terms, long nowNanos) {
         queue.clearAll();
         rtt.reset();
-        setUp(terms);
+        outbox.dropBundled();
+        Receiver receiver = setUp(terms);
+        // What the application has not taken yet is in memory still.
+        for (Object event : events)
+            if (event instanceof ReceivedMessage message) receiver.holdUntaken(message);
         established(new AssociationEvent.Restarted(terms), nowNanos);
     }
 
@@ -154,11 +157,11 @@ final class AssociationCore {
         state = State.ESTABLISHED;
         controlDue = false;
         timer.stop();
-        heartbeat.start(nowNanos);
+        heartbeat.onPeerAlive(nowNanos);
         events.add(event);
     }
 
-    private void setUp(Negotiated terms) {
+    private Receiver setUp(Negotiated terms) {
         Sender sender =
                 new Sender(
                         queue,
@@ -182,6 +185,7 @@ final class AssociationCore {
         StreamReset reset = new StreamReset(terms, queue, sender, receiver, outbox, events::add);
         receiver.onRtt(rtt.smoothed());
         peer = new Peer(terms, sender, receiver, reset);
+        return receiver;
     }
 
     void measured(long rttNanos, long nowNanos) {
@@ -206,7 +210,6 @@ final class AssociationCore {
             case SHUTDOWN_ACK_SENT -> controlDue = true;
             case SHUTDOWN_RECEIVED, CLOSED, COOKIE_WAIT, COOKIE_ECHOED -> {}
         }
-        checkDrained(nowNanos);
     }
 
     /** What was queued has arrived: the shutdown goes on. */
@@ -233,7 +236,7 @@ final class AssociationCore {
         if (ended || state == State.CLOSED) return;
         Peer known = peer;
         if (known != null) {
-            outbox.clear();
+            outbox.clear(); // however full it was
             outbox.addAlone(
                     known.terms.peerTag(),
                     out -> ErrorCause.writeAbort(out, false, List.of(cause)));
@@ -247,7 +250,7 @@ final class AssociationCore {
         state = State.CLOSED;
         controlDue = false;
         timer.stop();
-        heartbeat.stop();
+        outbox.dropBundled();
         queue.clearAll();
         events.add(new AssociationEvent.Closed(reason, detail));
     }

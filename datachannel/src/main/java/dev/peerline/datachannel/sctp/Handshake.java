@@ -61,8 +61,13 @@ final class Handshake {
         return tag;
     }
 
-    void writeInit(PacketWriter out) {
-        init(tag, initialTsn, parameters()).write(out, ChunkType.INIT);
+    InitChunk init() {
+        return init(tag, initialTsn, parameters());
+    }
+
+    /** What our INIT and the peer's make together. */
+    Negotiated agreed(InitChunk peers) {
+        return Negotiated.of(config, tag, initialTsn, peers);
     }
 
     private InitChunk init(int initiateTag, int tsn, InitParameters parameters) {
@@ -131,7 +136,7 @@ final class Handshake {
         if (cookie == null || cookie.length > room) return null;
         cookieToEcho = cookie;
         unrecognized = ack.parameters().unrecognized();
-        return Negotiated.of(config, tag, initialTsn, ack);
+        return agreed(ack);
     }
 
     /** COOKIE ECHO, first in its packet (§5.1 C), with a report of what was not understood. */

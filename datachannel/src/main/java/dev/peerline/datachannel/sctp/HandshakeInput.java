@@ -48,10 +48,7 @@ final class HandshakeInput {
     /** COOKIE ECHO; false when the rest of the packet must not be looked at. */
     boolean onCookieEcho(ChunkCursor chunk, long nowNanos) {
         Cookie cookie = core.handshake().decode(chunk.value());
-        if (cookie == null) {
-            core.counters().invalidPackets++;
-            return false;
-        }
+        if (cookie == null) throw new AssertionError("a cookie that isCookieFor has not let pass");
         AssociationCore.Peer peer = core.state() == State.CLOSED ? null : core.peer();
         Negotiated current = peer == null ? null : peer.terms();
         switch (core.handshake().judge(cookie, current, core.state(), nowNanos)) {

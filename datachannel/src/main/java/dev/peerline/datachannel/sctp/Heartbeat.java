@@ -9,31 +9,24 @@ final class Heartbeat {
     private static final int CHUNK_BYTES = 24;
 
     private final long intervalNanos;
+    private final long maxRtoNanos;
     private final long nonce;
     private long deadline = Long.MAX_VALUE;
     private boolean due;
     private boolean unanswered;
     private int misses;
 
-    Heartbeat(long intervalNanos, long nonce) {
+    Heartbeat(long intervalNanos, long maxRtoNanos, long nonce) {
         this.intervalNanos = intervalNanos;
+        this.maxRtoNanos = maxRtoNanos;
         this.nonce = nonce;
     }
 
-    void start(long nowNanos) {
-        deadline = nowNanos + intervalNanos;
-    }
-
-    void stop() {
-        deadline = Long.MAX_VALUE;
-        due = false;
-    }
-
-    /** Something was acknowledged: the path is not idle. */
+    /** The association is up, or something was acknowledged: the path is not idle. */
     void onPeerAlive(long nowNanos) {
         misses = 0;
         unanswered = false;
-        if (deadline != Long.MAX_VALUE) deadline = nowNanos + intervalNanos;
+        deadline = nowNanos + intervalNanos;
     }
 
     /** Asks now: the owner wants to know, or the path has changed. */
@@ -66,8 +59,10 @@ final class Heartbeat {
         SimpleChunks.writeHeartbeat(out, nonce, nowNanos);
         due = false;
         unanswered = true;
-        // §8.3: an unanswered one is followed by the next after an RTO.
-        deadline = nowNanos + Math.min(intervalNanos, rtoNanos);
+        // §8.3: an unanswered one is followed by the next after an RTO, "and exponential backoff of
+        // the RTO if the previous HEARTBEAT chunk is unanswered".
+        long backedOff = Math.min(maxRtoNanos, rtoNanos << Math.min(misses, 16));
+        deadline = nowNanos + Math.min(intervalNanos, backedOff);
     }
 
     /** The round trip that a HEARTBEAT ACK tells, or -1 when it answers none of ours. */

@@ -50,10 +50,6 @@ final class Outbox {
         return Arrays.copyOfRange(scratchBytes, from, scratch.position());
     }
 
-    boolean isEmpty() {
-        return entries.isEmpty();
-    }
-
     @Nullable Entry peek() {
         return entries.peek();
     }
@@ -64,5 +60,13 @@ final class Outbox {
 
     void clear() {
         entries.clear();
+    }
+
+    /**
+     * Forgets what would have travelled in packets of the association: there will be none, and what
+     * travels alone must not wait behind it.
+     */
+    void dropBundled() {
+        entries.removeIf(entry -> !entry.alone());
     }
 }

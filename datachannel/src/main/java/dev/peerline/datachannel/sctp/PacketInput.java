@@ -68,7 +68,7 @@ final class PacketInput {
         boolean goOn = true;
         boolean first = true;
         while (goOn) {
-            goOn = process(first, nowNanos) && cursor.next();
+            goOn = process(first, nowNanos) && core.state() != State.CLOSED && cursor.next();
             first = false;
         }
         if (core.state().isUp()) {
@@ -128,9 +128,7 @@ final class PacketInput {
     /** Takes one chunk; false when the rest of the packet must not be looked at. */
     private boolean process(boolean first, long nowNanos) {
         switch (cursor.type()) {
-            case ChunkType.DATA, ChunkType.I_DATA -> {
-                return onData(nowNanos);
-            }
+            case ChunkType.DATA, ChunkType.I_DATA -> onData(nowNanos);
             case ChunkType.SACK -> onSack(nowNanos);
             case ChunkType.FORWARD_TSN, ChunkType.I_FORWARD_TSN -> {
                 // RFC 3758 §3.3.1: one who has not offered it does not know the chunk.
@@ -145,15 +143,11 @@ final class PacketInput {
                 return first && handshakeInput.onCookieEcho(cursor, nowNanos);
             }
             case ChunkType.COOKIE_ACK -> core.confirm(nowNanos);
-            case ChunkType.ABORT -> {
-                onAbort();
-                return false;
-            }
+            case ChunkType.ABORT -> onAbort();
             case ChunkType.SHUTDOWN -> onShutdown(nowNanos);
             case ChunkType.SHUTDOWN_ACK -> onShutdownAck();
             case ChunkType.SHUTDOWN_COMPLETE -> {
                 if (core.state() == State.SHUTDOWN_ACK_SENT) core.close(CloseReason.SHUTDOWN, "");
-                return false;
             }
             case ChunkType.ERROR -> onError();
             case ChunkType.PAD -> {}
@@ -165,35 +159,43 @@ final class PacketInput {
                 return onUnknown();
             }
         }
-        return core.state() != State.CLOSED;
+        return true;
     }
 
-    private boolean onData(long nowNanos) {
+    private void onData(long nowNanos) {
+        if (!core.state().receivesData()) return;
         boolean interleaved = cursor.type() == ChunkType.I_DATA;
-        if (!core.state().receivesData()) return core.state() != State.CLOSED;
         AssociationCore.Peer peer = core.knownPeer();
-        if (interleaved != peer.terms().interleaving())
-            return violation("DATA and I-DATA must not be mixed");
+        if (interleaved != peer.terms().interleaving()) {
+            violation("DATA and I-DATA must not be mixed");
+            return;
+        }
         Malformed malformed =
                 interleaved ? IDataChunk.read(cursor, data) : DataChunk.read(cursor, data);
         if (malformed == Malformed.BAD_VALUE) {
             // §6.2: "if an endpoint receives a DATA chunk with no user data, … ABORT".
             core.abort(CloseReason.PROTOCOL_VIOLATION, ErrorCause.of(ErrorCause.NO_USER_DATA));
-            return false;
+        } else if (malformed != null) {
+            violation("malformed DATA");
+        } else if (data.streamId() >= peer.terms().inboundStreams()) {
+            onInvalidStream(peer);
+        } else {
+            takeData(peer, nowNanos);
         }
-        if (malformed != null) return violation("malformed DATA");
-        if (data.streamId() >= peer.terms().inboundStreams()) return onInvalidStream(peer);
+    }
+
+    private void takeData(AssociationCore.Peer peer, long nowNanos) {
         Fault fault = peer.receiver().onData(data, cursor.bytes(), nowNanos);
         // §9.2: in SHUTDOWN-SENT each DATA is answered by SACK and SHUTDOWN.
         if (core.state() == State.SHUTDOWN_SENT) {
             peer.receiver().requestSack();
             core.repeatControl();
         }
-        return fault == null || fatal(fault);
+        if (fault != null) fatal(fault);
     }
 
     /** §6.2: acknowledged, answered by ERROR, and dropped. */
-    private boolean onInvalidStream(AssociationCore.Peer peer) {
+    private void onInvalidStream(AssociationCore.Peer peer) {
         int streamId = data.streamId();
         peer.receiver().ignore(data.tsn());
         core.outbox()
@@ -201,23 +203,20 @@ final class PacketInput {
                         out ->
                                 ErrorCause.writeError(
                                         out, List.of(ErrorCause.invalidStream(streamId))));
-        return true;
     }
 
-    private boolean fatal(Fault fault) {
+    private void fatal(Fault fault) {
         int code =
                 fault == Fault.BAD_FRAGMENT
                         ? ErrorCause.PROTOCOL_VIOLATION
                         : ErrorCause.OUT_OF_RESOURCE;
         core.abort(CloseReason.PROTOCOL_VIOLATION, ErrorCause.withText(code, fault.toString()));
-        return false;
     }
 
-    private boolean violation(String what) {
+    private void violation(String what) {
         core.abort(
                 CloseReason.PROTOCOL_VIOLATION,
                 ErrorCause.withText(ErrorCause.PROTOCOL_VIOLATION, what));
-        return false;
     }
 
     private void onSack(long nowNanos) {

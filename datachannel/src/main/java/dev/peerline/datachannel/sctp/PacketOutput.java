@@ -31,7 +31,7 @@ final class PacketOutput {
         }
         if (core.state() == State.COOKIE_WAIT) {
             if (!core.takeControlDue()) return 0;
-            core.handshake().writeInit(writer);
+            core.handshake().init().write(writer, ChunkType.INIT);
             // §8.5.1 A: "the sender MUST set the Verification Tag to 0".
             return finish(out, offset, 0, true);
         }

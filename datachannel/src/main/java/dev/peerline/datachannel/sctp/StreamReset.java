@@ -1,5 +1,7 @@
 package dev.peerline.datachannel.sctp;
 
+import dev.peerline.datachannel.sctp.chunk.Bytes;
+import dev.peerline.datachannel.sctp.chunk.ChunkCursor;
 import dev.peerline.datachannel.sctp.chunk.PacketWriter;
 import dev.peerline.datachannel.sctp.chunk.ReConfigChunk;
 import dev.peerline.datachannel.sctp.chunk.ReConfigChunk.IncomingReset;
@@ -28,6 +30,9 @@ import java.util.function.IntSupplier;
 final class StreamReset {
     /** So that a request fits the smallest packet; the rest follows in the next one. */
     private static final int MAX_STREAMS_A_REQUEST = 200;
+
+    /** RE-CONFIG with an Outgoing SSN Reset Request that names no streams (§4.1). */
+    private static final int EMPTY_REQUEST_BYTES = ChunkCursor.HEADER_BYTES + 16;
 
     private final SendQueue queue;
     private final Sender sender;
@@ -68,11 +73,6 @@ final class StreamReset {
         wanted.addAll(streamIds);
     }
 
-    /** Nothing is wanted and nothing is under way. */
-    boolean isIdle() {
-        return request == null && wanted.isEmpty();
-    }
-
     long deadlineNanos() {
         return timer.deadlineNanos();
     }
@@ -96,8 +96,8 @@ final class StreamReset {
         }
         OutgoingReset current = request;
         if (current == null || !requestDue) return;
-        int bytes = 4 + 16 + 2 * current.streams().size();
-        if (out.remaining() < bytes + 3) return;
+        int bytes = EMPTY_REQUEST_BYTES + 2 * current.streams().size();
+        if (out.remaining() < Bytes.padded(bytes)) return;
         new ReConfigChunk(List.of(current)).write(out);
         requestDue = false;
     }

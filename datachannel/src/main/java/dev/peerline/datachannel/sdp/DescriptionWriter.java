@@ -17,6 +17,7 @@ public final class DescriptionWriter {
      *
      * @param sctpPort ours
      * @param maxMessageBytes what we take; 0 for any size
+     * @param sctpInit the value of {@code a=sctp-init}, or null
      * @param candidates {@code candidate:…} lines
      */
     public record Local(
@@ -26,6 +27,7 @@ public final class DescriptionWriter {
             Setup setup,
             int sctpPort,
             int maxMessageBytes,
+            @Nullable String sctpInit,
             List<String> candidates,
             boolean endOfCandidates) {
         public Local {
@@ -120,6 +122,7 @@ public final class DescriptionWriter {
             line(out, "a=sctp-port:" + local.sctpPort());
         }
         line(out, "a=max-message-size:" + local.maxMessageBytes());
+        if (local.sctpInit() != null) line(out, "a=sctp-init:" + local.sctpInit());
         for (String candidate : local.candidates()) line(out, "a=" + candidate);
         if (local.endOfCandidates()) line(out, "a=end-of-candidates");
     }

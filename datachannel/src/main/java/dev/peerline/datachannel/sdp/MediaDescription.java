@@ -16,6 +16,7 @@ import java.util.List;
  * @param transport as this section says it, or inherits it
  * @param sctpPort {@code a=sctp-port}, that of {@code a=sctpmap}, or -1
  * @param maxMessageBytes {@code a=max-message-size}, 0 for any size, or -1 where it is not said
+ * @param sctpInit {@code a=sctp-init} (draft-hancke-tsvwg-snap), not read here, or null
  * @param candidates {@code candidate:…} lines, not read here
  * @param endOfCandidates {@code a=end-of-candidates}
  */
@@ -29,6 +30,7 @@ public record MediaDescription(
         TransportDescription transport,
         int sctpPort,
         long maxMessageBytes,
+        @Nullable String sctpInit,
         List<String> candidates,
         boolean endOfCandidates) {
     /** RFC 8841 §6.1: what a peer takes that does not say. */

@@ -29,6 +29,7 @@ final class SectionReader {
     private boolean trickle;
     private int sctpPort = -1;
     private long maxMessageBytes = -1;
+    private @Nullable String sctpInit;
 
     SectionReader(String kind, int port, String protocol, String formats) {
         this.kind = kind;
@@ -54,6 +55,10 @@ final class SectionReader {
             case "max-message-size" -> {
                 maxMessageBytes = SdpParser.number(value.strip(), Long.MAX_VALUE);
                 yield maxMessageBytes < 0 ? "a=max-message-size must be a number" : null;
+            }
+            case "sctp-init" -> {
+                sctpInit = value.strip();
+                yield null;
             }
             case "candidate" -> candidate(value);
             case "end-of-candidates" -> {
@@ -136,6 +141,7 @@ final class SectionReader {
                 transport().orElse(session),
                 sctpPort,
                 maxMessageBytes,
+                sctpInit,
                 candidates,
                 endOfCandidates);
     }

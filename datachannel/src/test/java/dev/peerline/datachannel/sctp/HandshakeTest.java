@@ -12,8 +12,10 @@ import dev.peerline.datachannel.sctp.chunk.Bytes;
 import dev.peerline.datachannel.sctp.chunk.ChunkCursor;
 import dev.peerline.datachannel.sctp.chunk.ChunkType;
 import dev.peerline.datachannel.sctp.chunk.ErrorCause;
+import dev.peerline.datachannel.sctp.chunk.InitParameters;
 import dev.peerline.datachannel.sctp.chunk.PacketWriter;
 import dev.peerline.datachannel.sctp.chunk.SimpleChunks;
+import dev.peerline.datachannel.sctp.tx.SendQueue.Options;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -279,5 +281,185 @@ final class HandshakeTest {
         }
         assertEquals(1 + SctpConfig.defaults().timing().maxInitRetransmissions(), inits);
         assertNotNull(a.nextEvent());
+    }
+
+    /** What just fits is reported; 4 bytes more, and the last one is not. */
+    @ParameterizedTest
+    @CsvSource({"12, 11", "16, 10"})
+    void reportsOfAnInitAsMuchAsFits(int lastBytes, int reported) {
+        byte[][] all = new byte[11][];
+        Arrays.fill(all, parameter(0xfffe, 96));
+        all[10] = parameter(0xfffe, lastBytes);
+        RawPeer.receive(b, RawPeer.packet(0, out -> init(out, ChunkType.INIT, all)), now);
+        assertEquals(reported, parameters(RawPeer.find(only(b), ChunkType.INIT_ACK), 8).size());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"116, 5", "120, 4"})
+    void reportsOfAnInitAckAsMuchAsFits(int lastBytes, int reported) {
+        a.connect(now);
+        int tag = Bytes.i32(only(a), 16);
+        byte[][] all = new byte[6][];
+        Arrays.fill(all, parameter(0xfffe, 248));
+        all[0] = parameter(7, 20);
+        all[5] = parameter(0xfffe, lastBytes);
+        RawPeer.receive(a, RawPeer.packet(tag, out -> init(out, ChunkType.INIT_ACK, all)), now);
+        byte[] echo = only(a);
+        assertTrue(echo.length <= SctpConfig.SAFE_PACKET_BYTES);
+        assertEquals(reported, ErrorCause.parse(RawPeer.find(echo, ChunkType.ERROR)).size());
+    }
+
+    /** §5.1.6: T1 backs off, but not for long: somebody waits for the first message. */
+    @Test
+    void repeatsInitAndCookieEchoAfterTwoSecondsAtMost() {
+        long[] waits = {400, 800, 1600, 2000, 2000};
+        a.connect(now);
+        byte[] init = only(a);
+        for (long millis : waits) {
+            assertEquals(now + millis * 1_000_000, a.deadlineNanos());
+            now = a.deadlineNanos() - 1;
+            a.advance(now);
+            assertTrue(RawPeer.transmit(a, now).isEmpty());
+            now++;
+            a.advance(now);
+            assertArrayEquals(init, only(a));
+        }
+        RawPeer.receive(b, init, now);
+        RawPeer.receive(a, only(b), now);
+        byte[] echo = only(a);
+        for (long millis : waits) {
+            assertEquals(now + millis * 1_000_000, a.deadlineNanos());
+            now = a.deadlineNanos();
+            a.advance(now);
+            assertArrayEquals(echo, only(a));
+        }
+        // Karn: of what was sent twice nothing is measured.
+        assertEquals(0, a.stats().smoothedRttNanos());
+    }
+
+    /** The handshake measures the path: INIT by its answer, INIT ACK by the cookie. */
+    @Test
+    void measuresTheRoundTripOnBothSides() {
+        a.connect(now);
+        byte[] init = only(a);
+        now += 30_000_000;
+        RawPeer.receive(b, init, now);
+        byte[] ack = only(b);
+        now += 40_000_000;
+        RawPeer.receive(a, ack, now);
+        assertEquals(70_000_000, a.stats().smoothedRttNanos());
+        byte[] echo = only(a);
+        now += 50_000_000;
+        RawPeer.receive(b, echo, now);
+        assertEquals(90_000_000, b.stats().smoothedRttNanos());
+        RawPeer.receive(a, only(b), now);
+        assertEquals(State.ESTABLISHED, a.state());
+        assertEquals(State.ESTABLISHED, b.state());
+        // T1 has stopped: the next thing to do is to ask an idle peer.
+        assertEquals(now + 30 * SECOND, a.deadlineNanos());
+        assertEquals(now + 30 * SECOND, b.deadlineNanos());
+    }
+
+    /** What the handshake has measured is what the receive window grows by. */
+    @ParameterizedTest
+    @CsvSource({"200, 8000", "20, 4000"})
+    void growsTheWindowByTheRoundTripOfTheHandshake(long roundTripMillis, long window) {
+        Association small =
+                new Association(SctpConfig.defaults().withMemory(1000, 4000, 1 << 20, 1 << 20), 3);
+        a.connect(now);
+        RawPeer.receive(small, only(a), now);
+        RawPeer.receive(a, only(small), now);
+        now += roundTripMillis * 1_000_000;
+        RawPeer.receive(small, only(a), now);
+        RawPeer.receive(a, only(small), now);
+        byte[] sack = {};
+        for (int i = 0; i < 4; i++) {
+            now += 101_000_000;
+            a.send(1, new byte[700], Options.reliable(53));
+            RawPeer.receive(small, only(a), now);
+            while (small.nextEvent() != null) {}
+            small.advance(small.deadlineNanos());
+            sack = only(small);
+            RawPeer.receive(a, sack, now);
+        }
+        ChunkCursor chunk = RawPeer.find(sack, ChunkType.SACK);
+        assertEquals(window, Bytes.u32(chunk.bytes(), chunk.start() + 8));
+    }
+
+    /** Both have begun: the cookie's age is not taken for a round trip that is known better. */
+    @Test
+    void keepsWhatTheInitAckHasMeasured() {
+        a.connect(now);
+        b.connect(now);
+        byte[] initOfA = only(a);
+        byte[] initOfB = only(b);
+        now += 20_000_000;
+        RawPeer.receive(a, initOfB, now);
+        RawPeer.receive(b, initOfA, now);
+        byte[] ackOfA = only(a);
+        byte[] ackOfB = only(b);
+        now += 20_000_000;
+        RawPeer.receive(a, ackOfB, now);
+        RawPeer.receive(b, ackOfA, now);
+        now += 500_000_000;
+        RawPeer.receive(b, only(a), now);
+        assertTrue(isEstablished(b));
+        assertEquals(40_000_000, b.stats().smoothedRttNanos());
+    }
+
+    /** An INIT ACK that leads nowhere is counted: malformed, or without a cookie. */
+    @Test
+    void countsAnInitAckThatIsNone() {
+        a.connect(now);
+        int tag = Bytes.i32(only(a), 16);
+        RawPeer.receive(a, RawPeer.packet(tag, out -> init(out, ChunkType.INIT_ACK)), now);
+        byte[] cut = new byte[15];
+        RawPeer.receive(
+                a, RawPeer.packet(tag, out -> RawPeer.chunk(out, ChunkType.INIT_ACK, 0, cut)), now);
+        assertEquals(2, a.stats().invalidPackets());
+        assertEquals(State.COOKIE_WAIT, a.state());
+    }
+
+    /** A path that has changed is tried at once. */
+    @Test
+    void doesNotWaitForT1WhenThePathHasChanged() {
+        a.connect(now);
+        byte[] init = only(a);
+        now += 1;
+        a.pathChanged(now);
+        assertEquals(now, a.deadlineNanos());
+        a.advance(now);
+        assertArrayEquals(init, only(a));
+    }
+
+    /** Who has nothing but itself is not asked: no probe, no reset, before the peer is known. */
+    @Test
+    void asksNobodyBeforeItIsUp() {
+        a.connect(now);
+        only(a);
+        a.probe();
+        assertTrue(RawPeer.transmit(a, now).isEmpty());
+    }
+
+    /** RFC 9260 §3.3.2, RFC 5061 §4.2.7: the extensions are those that it was told to offer. */
+    @ParameterizedTest
+    @CsvSource({
+        "true, true, true, 130 192 64 194",
+        "true, false, false, 130 192",
+        "false, true, true, 130 64",
+        "false, false, false, 130"
+    })
+    void offersWhatItWasToldTo(
+            boolean forward, boolean interleaving, boolean zeroChecksum, String extensions) {
+        SctpConfig config =
+                SctpConfig.defaults()
+                        .withPartialReliability(forward)
+                        .withInterleaving(interleaving)
+                        .withZeroChecksum(zeroChecksum);
+        InitParameters offered = new Association(config, 1).localInit().chunk().parameters();
+        List<String> types = offered.extensions().stream().map(String::valueOf).toList();
+        assertEquals(extensions, String.join(" ", types));
+        assertEquals(forward, offered.forwardTsn());
+        assertEquals(zeroChecksum ? 1 : 0, offered.zeroChecksumMethod());
     }
 }

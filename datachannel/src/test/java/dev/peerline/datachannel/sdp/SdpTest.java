@@ -74,6 +74,7 @@ final class SdpTest {
                         Setup.ACTIVE,
                         5000,
                         262144,
+                        null,
                         List.of("candidate:1 1 udp 1 192.0.2.1 9 typ host"),
                         true);
         return DescriptionWriter.write(1, 2, DescriptionWriter.answering(offer), local);
@@ -224,12 +225,13 @@ final class SdpTest {
     void anOfferOfOursIsReadAsItWasMeant() {
         DescriptionWriter.Local local =
                 new DescriptionWriter.Local(
-                        "abcd", "secret", OURS, Setup.ACTPASS, 5000, 0, List.of(), false);
+                        "abcd", "secret", OURS, Setup.ACTPASS, 5000, 0, "AQ==", List.of(), false);
         String sdp = DescriptionWriter.write(7, 0, List.of(Section.dataChannel("data")), local);
         ParsedDescription offer = parsed(sdp);
         assertEquals(0, offer.dataSection());
         assertTrue(offer.trickle());
         assertEquals(Integer.MAX_VALUE, offer.media().getFirst().effectiveMaxMessageBytes());
+        assertEquals("AQ==", offer.media().getFirst().sctpInit());
         assertNull(Fingerprint.parse("sha-256"));
     }
 }

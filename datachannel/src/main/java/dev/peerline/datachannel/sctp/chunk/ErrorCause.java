@@ -27,19 +27,21 @@ public record ErrorCause(int code, byte[] information) {
     /** More causes than this in one chunk are ignored. */
     private static final int MAX_CAUSES = 16;
 
-    /** Of an unknown chunk or parameter at most this much is sent back. */
-    private static final int MAX_ECHO_BYTES = 256;
+    /** Of an unknown chunk or parameter, or of a reason, at most this much is sent. */
+    private static final int MAX_INFORMATION_BYTES = 256;
 
     public static ErrorCause of(int code) {
         return new ErrorCause(code, new byte[0]);
     }
 
+    /** At most so much of the text that a chunk fits any packet. */
     public static ErrorCause withText(int code, String text) {
-        return new ErrorCause(code, text.getBytes(StandardCharsets.UTF_8));
+        return withBytes(code, text.getBytes(StandardCharsets.UTF_8));
     }
 
     public static ErrorCause withBytes(int code, byte[] bytes) {
-        return new ErrorCause(code, Arrays.copyOf(bytes, Math.min(bytes.length, MAX_ECHO_BYTES)));
+        return new ErrorCause(
+                code, Arrays.copyOf(bytes, Math.min(bytes.length, MAX_INFORMATION_BYTES)));
     }
 
     public static ErrorCause invalidStream(int streamId) {

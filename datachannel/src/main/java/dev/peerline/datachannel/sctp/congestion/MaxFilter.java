@@ -39,15 +39,21 @@ final class MaxFilter {
     private void age(long value, long round) {
         long elapsed = round - rounds[0];
         if (elapsed > windowRounds) {
-            set(0, values[1], rounds[1]);
-            set(1, values[2], rounds[2]);
-            set(2, value, round);
+            shift(value, round);
+            // After a pause the second one may be too old as well; the third is not.
+            if (round - rounds[0] > windowRounds) shift(value, round);
         } else if (rounds[1] == rounds[0] && elapsed > windowRounds / 4) {
             set(1, value, round);
             set(2, value, round);
         } else if (rounds[2] == rounds[1] && elapsed > windowRounds / 2) {
             set(2, value, round);
         }
+    }
+
+    private void shift(long value, long round) {
+        set(0, values[1], rounds[1]);
+        set(1, values[2], rounds[2]);
+        set(2, value, round);
     }
 
     private void set(int index, long value, long round) {

@@ -230,7 +230,10 @@ public final class ModelControl implements CongestionControl {
     private void respondToLoss(AckSample sample) {
         loss.add(sample);
         if (!roundStarted) return;
-        boolean queued = loss.minRttNanos > minRttNanos + minRttNanos / 4 + 1_000_000;
+        // Not when no round trip was measured, which all chunks that were sent twice leave open.
+        boolean queued =
+                loss.minRttNanos != Long.MAX_VALUE
+                        && loss.minRttNanos > minRttNanos + minRttNanos / 4 + 1_000_000;
         double threshold = queued ? QUEUED_LOSS_THRESHOLD : BLIND_LOSS_THRESHOLD;
         if (loss.rate() > threshold) {
             long reference = Math.min(inFlightCeiling, Math.max(loss.maxInFlight, product(1)));
@@ -268,7 +271,7 @@ public final class ModelControl implements CongestionControl {
         long target = product(windowGain) + extraAcked + 2 * mtu;
         if (pipeFilled) window = Math.min(window + sample.ackedBytes, target);
         else if (window < target) window += sample.ackedBytes;
-        window = Math.clamp(window, MIN_PACKETS * mtu, Math.max(inFlightCeiling, 4 * mtu));
+        window = Math.clamp(window, MIN_PACKETS * mtu, inFlightCeiling);
     }
 
     /** The bandwidth-delay product, times a gain, in bytes. */

@@ -95,6 +95,12 @@ final class Inbox {
         delivery.accept(message);
     }
 
+    /** A message that was delivered elsewhere, and will be taken here. */
+    void holdUntaken(ReceivedMessage message) {
+        undelivered++;
+        window.hold(cost(message));
+    }
+
     /** The application has taken a message. */
     void taken(ReceivedMessage message) {
         undelivered--;

@@ -158,6 +158,11 @@ public final class Receiver {
         unackedPackets = 0;
     }
 
+    /** A message of an earlier association, which the application will take from here. */
+    public void holdUntaken(ReceivedMessage message) {
+        inbox.holdUntaken(message);
+    }
+
     /** The application has taken a message: its memory is free, and the peer may be told. */
     public void taken(ReceivedMessage message) {
         inbox.taken(message);

@@ -2,9 +2,6 @@ package dev.peerline.datachannel.sctp.table;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.Arrays;
-import java.util.function.BiFunction;
-
 /**
  * A map from long to an object: open addressing, linear probing, deletion by moving back. Not
  * thread-safe.
@@ -61,21 +58,6 @@ public final class LongMap<T> {
             if (value != null && !filter.stays(keys[index], value)) close(index);
             else index++;
         }
-    }
-
-    /** Goes through all entries, carrying a value along. */
-    public <R> R fold(R initial, BiFunction<R, T, R> step) {
-        R result = initial;
-        for (int index = 0; index < keys.length; index++) {
-            T value = at(index);
-            if (value != null) result = step.apply(result, value);
-        }
-        return result;
-    }
-
-    public void clear() {
-        Arrays.fill(values, null);
-        size = 0;
     }
 
     /** Empties a slot and moves up what had been displaced by it. */

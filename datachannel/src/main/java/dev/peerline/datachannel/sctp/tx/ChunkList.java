@@ -15,10 +15,6 @@ final class ChunkList {
         return last;
     }
 
-    boolean isEmpty() {
-        return first == null;
-    }
-
     void addLast(SentChunk chunk) {
         chunk.previous = last;
         chunk.next = null;

@@ -86,6 +86,7 @@ final class RetransmissionTimers {
         if (unnecessary || outstanding.inFlightChunks() == 0 || rtt.smoothed() == 0) return;
         long wait = Math.max(2 * rtt.smoothed(), MIN_PROBE_NANOS);
         if (outstanding.inFlightChunks() == 1) wait += PEER_SACK_DELAY_NANOS;
-        if (nowNanos + wait < t3) probe = nowNanos + wait;
+        // One that T3 comes before is cleared by it.
+        probe = nowNanos + wait;
     }
 }

@@ -48,6 +48,7 @@ public final class SendQueue {
     private long queuedBytes;
     private long virtualTime;
     private long expiredMessages;
+    private boolean quietSent;
     private @Nullable OutgoingMessage begun;
 
     public SendQueue(long maxBytes) {
@@ -96,6 +97,13 @@ public final class SendQueue {
     /** Unsent messages whose lifetime ended in the queue. */
     public long expiredMessages() {
         return expiredMessages;
+    }
+
+    /** Whether, since the last call, a stream has sent all it had while others had more. */
+    public boolean takeQuietSent() {
+        boolean was = quietSent;
+        quietSent = false;
+        return was;
     }
 
     public boolean hasQueued(int streamId) {
@@ -188,6 +196,7 @@ public final class SendQueue {
             stream.messages.remove();
             queuedBytes -= MESSAGE_OVERHEAD;
             begun = null;
+            if (stream.messages.isEmpty() && !turns.isEmpty()) quietSent = true;
         } else if (!interleaving) {
             begun = message;
         }

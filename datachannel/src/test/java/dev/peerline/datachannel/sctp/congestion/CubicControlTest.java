@@ -73,20 +73,6 @@ final class CubicControlTest {
         assertTrue(control.windowBytes() > 60_000, () -> control.windowBytes() + " bytes");
     }
 
-    /** §4.7: "Fast Convergence": one that loses again before it was back leaves some to others. */
-    @Test
-    void givesWayWhenItLosesAgainBeforeItWasBack() {
-        for (int i = 0; i < 4; i++) round();
-        loss();
-        round();
-        loss();
-        long window = control.windowBytes();
-        for (int i = 0; i < 80; i++) round();
-        CubicControl alone = new CubicControl(MTU);
-        assertTrue(window < 100_000 && alone.windowBytes() == 10_000);
-        assertTrue(control.windowBytes() > window);
-    }
-
     @Test
     void beginsWithOnePacketAfterATimeoutAndAnewOnAnotherPath() {
         round();
@@ -105,5 +91,78 @@ final class CubicControlTest {
         sample.recovering = true;
         control.onAck(sample);
         assertEquals(10_000, control.windowBytes());
+    }
+
+    /** Slow start to 40 packets, and a loss there: 28 are left. */
+    private void loseAtForty() {
+        ack(30_000);
+        loss();
+        assertEquals(28_000, control.windowBytes());
+    }
+
+    /** What a packet's acknowledgement each half second makes of the window. */
+    private void assertGrows(long... windows) {
+        for (long window : windows) {
+            ack(1000);
+            assertEquals(window, control.windowBytes());
+            now += 500 * MILLIS;
+        }
+    }
+
+    /**
+     * §4.2 and §4.4 figure 1, with "t + RTT" by the smoothed round trip: 110 ms, then 108.75, ….
+     * What the formulas yield was computed apart from this code.
+     */
+    @Test
+    void growsByTheCubicFunctionOfTheTime() {
+        loseAtForty();
+        roundTripNanos = 180 * MILLIS;
+        ack(1000);
+        assertEquals(28_043, control.windowBytes());
+        // One without a round trip changes nothing of it.
+        sample.reset(now);
+        control.onAck(sample);
+        roundTripNanos = 100 * MILLIS;
+        now += 500 * MILLIS;
+        assertGrows(28_247, 28_550, 28_904, 29_274);
+    }
+
+    /** §4.3: not less than Reno would have, which on a short path is more. */
+    @Test
+    void isNoSlowerThanRenoOnAShortPath() {
+        roundTripNanos = 10 * MILLIS;
+        loseAtForty();
+        for (int i = 0; i < 28; i++) ack(1000);
+        assertEquals(28_524, control.windowBytes());
+    }
+
+    /** §4.7: one that loses again before it was back aims at 0.85 of what it had. */
+    @Test
+    void leavesSomeToOthersWhenItLosesAgainBeforeItWasBack() {
+        loseAtForty();
+        loss();
+        assertEquals(19_600, control.windowBytes());
+        assertGrows(19_628, 19_758, 19_937, 20_126, 20_309);
+    }
+
+    /** §4.8: after a timeout slow start goes up to 0.7 of what was. */
+    @Test
+    void slowStartAfterATimeoutEndsAtSevenTenths() {
+        ack(10_000);
+        control.onTimeout();
+        ack(13_000);
+        assertEquals(14_000, control.windowBytes());
+        assertGrows(14_050, 14_288, 14_616);
+    }
+
+    /** RFC 9438 §4.6: "ssthresh … max(…, 2)" packets. */
+    @Test
+    void slowStartGoesToTwoPacketsAtLeast() {
+        control.onTimeout();
+        control.onTimeout();
+        ack(1000);
+        assertEquals(2000, control.windowBytes());
+        ack(1000);
+        assertTrue(control.windowBytes() < 3000, () -> control.windowBytes() + " bytes");
     }
 }

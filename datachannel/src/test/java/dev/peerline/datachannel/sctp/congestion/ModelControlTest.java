@@ -1,5 +1,12 @@
 package dev.peerline.datachannel.sctp.congestion;
 
+import static dev.peerline.datachannel.sctp.congestion.ModelFixture.ACKS_A_ROUND;
+import static dev.peerline.datachannel.sctp.congestion.ModelFixture.MILLIS;
+import static dev.peerline.datachannel.sctp.congestion.ModelFixture.MTU;
+import static dev.peerline.datachannel.sctp.congestion.ModelFixture.PRODUCT;
+import static dev.peerline.datachannel.sctp.congestion.ModelFixture.RATE;
+import static dev.peerline.datachannel.sctp.congestion.ModelFixture.RTT;
+
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -12,49 +19,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The model by itself, told what a path of 10 MB/s and 50 ms would tell it. */
+/** What the model does on a path: its phases, its rate, its window. */
 final class ModelControlTest {
-    private static final int MTU = 1000;
-    private static final long MILLIS = 1_000_000;
-    private static final long RTT = 50 * MILLIS;
-    private static final long RATE = 10_000_000;
-    private static final long PRODUCT = 500_000;
-    private static final int ACKS_A_ROUND = 10;
-
-    private final ModelControl control = new ModelControl(MTU);
-    private final AckSample sample = new AckSample();
-    private long now = 1_000 * MILLIS;
-    private long delivered;
-    private boolean appLimited;
-
-    private void ack(long rate, long rtt, long inFlight, long lost) {
-        long product = (long) (rate * (rtt / 1e9));
-        now += rtt / ACKS_A_ROUND;
-        sample.reset(now);
-        sample.ackedBytes = product / ACKS_A_ROUND;
-        delivered += sample.ackedBytes;
-        sample.deliveredBytes = delivered;
-        sample.priorDeliveredBytes = Math.max(0, delivered - product);
-        sample.deliveryRate = rate;
-        sample.rttNanos = rtt;
-        sample.priorInFlightBytes = inFlight;
-        sample.inFlightBytes = inFlight - sample.ackedBytes;
-        sample.lostBytes = lost;
-        sample.appLimited = appLimited;
-        control.onAck(sample);
-    }
-
-    private void round(long rate, long rtt, double lossRate) {
-        long product = (long) (rate * (rtt / 1e9));
-        long lost = (long) (product * lossRate / (1 - lossRate)) / ACKS_A_ROUND;
-        for (int i = 0; i < ACKS_A_ROUND; i++) ack(rate, rtt, product, lost);
-    }
-
-    /** Until the model cruises at 10 MB/s. */
-    private void cruise() {
-        for (int i = 0; i < 20; i++) round(RATE, RTT, 0);
-        assertEquals(Phase.PROBE_BANDWIDTH, control.phase());
-    }
+    private final ModelFixture path = new ModelFixture();
+    private final ModelControl control = path.control;
 
     private void assertAbout(double expected, long actual) {
         assertTrue(
@@ -74,7 +42,7 @@ final class ModelControlTest {
     @Test
     void sendsFasterThanThePathWasSeenToDeliverInTheStart() {
         for (long rate = 100_000; rate <= RATE; rate *= 2) {
-            round(rate, RTT, 0);
+            path.round(rate, RTT, 0);
             assertAbout(2.773 * rate, control.pacingBytesPerSecond());
             assertEquals(Phase.STARTUP, control.phase());
         }
@@ -82,49 +50,49 @@ final class ModelControlTest {
 
     @Test
     void endsTheStartWhenThreeRoundsBroughtNoMore() {
-        for (int i = 0; i < 3; i++) round(RATE, RTT, 0);
+        for (int i = 0; i < 3; i++) path.round(RATE, RTT, 0);
         assertEquals(Phase.STARTUP, control.phase());
         // In flight more than the product: it drains first, below the path's rate.
-        for (int i = 0; i < 2 * ACKS_A_ROUND; i++) ack(RATE, RTT, 3 * PRODUCT, 0);
+        for (int i = 0; i < 2 * ACKS_A_ROUND; i++) path.ack(RATE, RTT, 3 * PRODUCT, 0);
         assertEquals(Phase.DRAIN, control.phase());
         assertAbout(RATE / 2.773, control.pacingBytesPerSecond());
-        ack(RATE, RTT, PRODUCT, 0);
+        path.ack(RATE, RTT, PRODUCT, 0);
         assertEquals(Phase.PROBE_BANDWIDTH, control.phase());
     }
 
     @Test
     void anApplicationThatSendsLittleDoesNotEndTheStart() {
-        appLimited = true;
-        for (int i = 0; i < 20; i++) round(100_000, RTT, 0);
+        path.appLimited = true;
+        for (int i = 0; i < 20; i++) path.round(100_000, RTT, 0);
         assertEquals(Phase.STARTUP, control.phase());
     }
 
     /** RFC 9406 §4.3: round trips that have grown by an eighth, eight in a row. */
     @Test
     void endsTheStartWhenRoundTripsGrow() {
-        ack(RATE, RTT, PRODUCT, 0);
-        for (int i = 0; i < 7; i++) ack(RATE, RTT + 8 * MILLIS, 3 * PRODUCT, 0);
-        ack(RATE, RTT, 3 * PRODUCT, 0);
-        for (int i = 0; i < 7; i++) ack(RATE, RTT + 8 * MILLIS, 3 * PRODUCT, 0);
+        path.ack(RATE, RTT, PRODUCT, 0);
+        for (int i = 0; i < 7; i++) path.ack(RATE, RTT + 8 * MILLIS, 3 * PRODUCT, 0);
+        path.ack(RATE, RTT, 3 * PRODUCT, 0);
+        for (int i = 0; i < 7; i++) path.ack(RATE, RTT + 8 * MILLIS, 3 * PRODUCT, 0);
         assertEquals(Phase.STARTUP, control.phase());
-        ack(RATE, RTT + 8 * MILLIS, 3 * PRODUCT, 0);
+        path.ack(RATE, RTT + 8 * MILLIS, 3 * PRODUCT, 0);
         assertEquals(Phase.DRAIN, control.phase());
     }
 
     @Test
     void keepsAboutTwoProductsInFlightAtMost() {
-        cruise();
-        for (int i = 0; i < 20; i++) round(RATE, RTT, 0);
+        path.cruise();
+        for (int i = 0; i < 20; i++) path.round(RATE, RTT, 0);
         long window = control.windowBytes();
         assertTrue(window >= 2 * PRODUCT && window <= 2.5 * PRODUCT, () -> window + " bytes");
     }
 
     @Test
     void probesForMoreOneRoundInEight() {
-        cruise();
+        path.cruise();
         List<Long> percents = new ArrayList<>();
         for (int i = 0; i < 40 * ACKS_A_ROUND; i++) {
-            ack(RATE, RTT, 3 * PRODUCT, 0);
+            path.ack(RATE, RTT, 3 * PRODUCT, 0);
             long percent = Math.round(control.pacingBytesPerSecond() * 100.0 / RATE);
             if (percents.isEmpty() || percents.getLast() != percent) percents.add(percent);
         }
@@ -134,22 +102,22 @@ final class ModelControlTest {
 
     @Test
     void followsAPathThatBecomesFaster() {
-        cruise();
-        round(2 * RATE, RTT, 0);
+        path.cruise();
+        path.round(2 * RATE, RTT, 0);
         assertTrue(control.pacingBytesPerSecond() >= 1.5 * RATE);
-        for (int i = 0; i < 20; i++) round(2 * RATE, RTT, 0);
+        for (int i = 0; i < 20; i++) path.round(2 * RATE, RTT, 0);
         assertTrue(control.windowBytes() >= 4 * PRODUCT);
     }
 
     /** A rate that the application caused says nothing about the path, unless it is higher. */
     @Test
     void doesNotTakeTheApplicationsRateForThePaths() {
-        cruise();
-        appLimited = true;
-        for (int i = 0; i < 30; i++) round(RATE / 100, RTT, 0);
+        path.cruise();
+        path.appLimited = true;
+        for (int i = 0; i < 30; i++) path.round(RATE / 100, RTT, 0);
         assertTrue(control.pacingBytesPerSecond() >= 0.74 * RATE);
-        appLimited = false;
-        for (int i = 0; i < 30; i++) round(RATE / 100, RTT, 0);
+        path.appLimited = false;
+        for (int i = 0; i < 30; i++) path.round(RATE / 100, RTT, 0);
         assertTrue(control.pacingBytesPerSecond() <= 1.26 * RATE / 100);
     }
 
@@ -157,44 +125,44 @@ final class ModelControlTest {
     @ParameterizedTest
     @CsvSource({"0.01, 0, false", "0.15, 0, false", "0.25, 0, true", "0.01, 30, false"})
     void tellsCongestionFromLoss(double lossRate, long queueMillis, boolean congested) {
-        cruise();
-        for (int i = 0; i < 4; i++) round(RATE, RTT + queueMillis * MILLIS, lossRate);
+        path.cruise();
+        for (int i = 0; i < 4; i++) path.round(RATE, RTT + queueMillis * MILLIS, lossRate);
         assertEquals(
                 congested, control.windowBytes() < PRODUCT, () -> control.windowBytes() + " bytes");
     }
 
     @Test
     void givesWayWhenAQueueLosesPackets() {
-        cruise();
-        for (int i = 0; i < 2; i++) round(RATE, RTT + 30 * MILLIS, 0.05);
-        ack(RATE, RTT + 30 * MILLIS, PRODUCT, 0);
+        path.cruise();
+        for (int i = 0; i < 2; i++) path.round(RATE, RTT + 30 * MILLIS, 0.05);
+        path.ack(RATE, RTT + 30 * MILLIS, PRODUCT, 0);
         long first = control.windowBytes();
         assertTrue(first <= 0.75 * 0.8 * 2 * PRODUCT, () -> first + " bytes");
-        for (int i = 0; i < 3; i++) round(RATE, RTT + 30 * MILLIS, 0.05);
+        for (int i = 0; i < 3; i++) path.round(RATE, RTT + 30 * MILLIS, 0.05);
         assertTrue(control.windowBytes() < 0.6 * first, () -> control.windowBytes() + " bytes");
         // And comes back when nothing is lost any more.
-        for (int i = 0; i < 60; i++) round(RATE, RTT, 0);
+        for (int i = 0; i < 60; i++) path.round(RATE, RTT, 0);
         assertTrue(control.windowBytes() >= 2 * PRODUCT, () -> control.windowBytes() + " bytes");
     }
 
     @Test
     void neverFallsBelowFourPackets() {
-        for (int i = 0; i < 50; i++) round(100_000, RTT, 0.5);
+        for (int i = 0; i < 50; i++) path.round(100_000, RTT, 0.5);
         assertEquals(4 * MTU, control.windowBytes());
     }
 
     /** Every ten seconds half a product for a moment, or the smallest round trip is never seen. */
     @Test
     void looksForTheSmallestRoundTripEveryTenSeconds() {
-        cruise();
+        path.cruise();
         long longer = RTT + 5 * MILLIS;
         int rounds = 0;
-        while (control.phase() != Phase.PROBE_RTT && rounds++ < 300) round(RATE, longer, 0);
+        while (control.phase() != Phase.PROBE_RTT && rounds++ < 300) path.round(RATE, longer, 0);
         assertTrue(rounds >= 160 && rounds <= 190, rounds + " rounds of 55 ms");
-        round(RATE, longer, 0);
+        path.round(RATE, longer, 0);
         assertEquals(Phase.PROBE_RTT, control.phase());
         assertAbout(0.5 * RATE * 0.055, control.windowBytes());
-        for (int i = 0; i < 4; i++) round(RATE, longer, 0);
+        for (int i = 0; i < 4; i++) path.round(RATE, longer, 0);
         assertEquals(Phase.PROBE_BANDWIDTH, control.phase());
         assertTrue(
                 control.windowBytes() >= 2 * PRODUCT, "what was in flight before is allowed again");
@@ -203,19 +171,19 @@ final class ModelControlTest {
     /** The model outlives T3-rtx: one round with four packets, then the window as it was. */
     @Test
     void isBackARoundAfterATimeout() {
-        cruise();
+        path.cruise();
         long before = control.windowBytes();
         control.onTimeout();
         assertEquals(4 * MTU, control.windowBytes());
         control.onTimeout();
-        round(RATE, RTT, 0);
-        round(RATE, RTT, 0);
+        path.round(RATE, RTT, 0);
+        path.round(RATE, RTT, 0);
         assertTrue(control.windowBytes() >= before);
     }
 
     @Test
     void isBackAtOnceWhenTheTimeoutWasForNothing() {
-        cruise();
+        path.cruise();
         long before = control.windowBytes();
         control.onTimeout();
         control.onSpuriousTimeout();
@@ -226,21 +194,21 @@ final class ModelControlTest {
 
     @Test
     void forgetsThePathThatIsNoMore() {
-        cruise();
+        path.cruise();
         control.onPathChange();
         assertEquals(10 * MTU, control.windowBytes());
         assertEquals(0, control.pacingBytesPerSecond());
         assertEquals(Phase.STARTUP, control.phase());
-        round(100_000, 2 * RTT, 0);
+        path.round(100_000, 2 * RTT, 0);
         assertAbout(277_300, control.pacingBytesPerSecond());
     }
 
     /** What had been idle goes on at the path's rate, not at that of the phase it stopped in. */
     @Test
     void goesOnAtThePathsRateAfterASilence() {
-        cruise();
-        while (control.pacingBytesPerSecond() > 0.8 * RATE) ack(RATE, RTT, 3 * PRODUCT, 0);
-        control.onRestart(now);
+        path.cruise();
+        while (control.pacingBytesPerSecond() > 0.8 * RATE) path.ack(RATE, RTT, 3 * PRODUCT, 0);
+        control.onRestart(path.now);
         assertEquals(RATE, control.pacingBytesPerSecond());
     }
 }

@@ -128,4 +128,14 @@ final class RenoControlTest {
         for (int i = 0; i < 16; i++) ack(1000);
         assertEquals(20_000, control.windowBytes());
     }
+
+    /** §7.2.3: "ssthresh = max(cwnd / 2, 4 * PMDCS)" after T3-rtx, too. */
+    @Test
+    void slowStartGoesToFourPacketsAtLeast() {
+        control.onTimeout();
+        for (int i = 0; i < 4; i++) ack(1000);
+        assertEquals(5000, control.windowBytes());
+        ack(1000);
+        assertEquals(5000, control.windowBytes());
+    }
 }

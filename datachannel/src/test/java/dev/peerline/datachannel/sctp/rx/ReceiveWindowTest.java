@@ -106,4 +106,14 @@ final class ReceiveWindowTest {
         window.hold(-500);
         assertFalse(window.isWorthTelling());
     }
+
+    /** A round trip of zero is none that was measured. */
+    @Test
+    void keepsTheRoundTripThatWasMeasured() {
+        window.onRtt(50 * MILLIS);
+        window.onRtt(0);
+        receive(1, 1000);
+        receive(499, 1050);
+        assertEquals(2000, window.advertise());
+    }
 }

@@ -35,6 +35,7 @@ final class LongMapTest {
                 map.retain((k, v) -> k <= pivot);
             }
             assertEquals(expected.size(), map.size());
+            assertEquals(expected.isEmpty(), map.isEmpty());
         }
         for (Map.Entry<Long, String> entry : expected.entrySet())
             assertEquals(entry.getValue(), map.get(entry.getKey()));
@@ -47,8 +48,12 @@ final class LongMapTest {
         assertEquals("stream 65535", table.getOrCreate(65535));
         assertEquals("stream 0", table.getOrCreate(0));
         assertNull(table.get(1));
+        assertEquals("stream 65535", table.get(65535));
+        assertEquals("stream 1", table.getOrCreate(1));
+        assertEquals("stream 1", table.getOrCreate(1));
+        assertEquals("stream 256", table.getOrCreate(256));
         StringBuilder all = new StringBuilder();
         table.forEach(all::append);
-        assertTrue(all.toString().equals("stream 0stream 65535"));
+        assertTrue(all.toString().equals("stream 0stream 1stream 256stream 65535"));
     }
 }

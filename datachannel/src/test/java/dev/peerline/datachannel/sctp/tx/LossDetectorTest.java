@@ -224,4 +224,68 @@ final class LossDetectorTest {
         spurious.onAcked(chunks[1], RTT, 339 * MILLIS);
         assertTrue(spurious.isProven(true, 310 * MILLIS));
     }
+
+    /** An answer after exactly a round trip may be to what was sent again. */
+    @Test
+    void learnsFromWhatWasSentAgainWhenTheAnswerTookARoundTrip() {
+        sent(3, 50 * MILLIS);
+        acked(3, 50 * MILLIS + RTT);
+        assertSame(chunks[1], lost(101 * MILLIS));
+    }
+
+    /** What was sent once cannot be mistaken, however soon the answer came. */
+    @Test
+    void learnsFromAnAnswerThatCameSoonerThanEverBefore() {
+        acked(3, 33 * MILLIS);
+        assertNull(lost(40 * MILLIS));
+        assertEquals(41 * MILLIS, detector.deadlineNanos());
+    }
+
+    /** §6.2 step 4: once a round trip; a whole one after the last is enough. */
+    @Test
+    void widensTheWindowAgainAfterAWholeRoundTrip() {
+        detector.onDuplicate(RTT, 100 * MILLIS);
+        detector.onDuplicate(RTT, 100 * MILLIS + RTT);
+        acked(2, 42 * MILLIS);
+        assertNull(lost(42 * MILLIS));
+        // Three quarters of the smallest round trip.
+        assertEquals(71 * MILLIS, detector.deadlineNanos());
+    }
+
+    @Test
+    void knowsWhatWasInFlightAtTheMark() {
+        acked(3, 43 * MILLIS);
+        detector.mark();
+        acked(8, 48 * MILLIS);
+        assertTrue(detector.isNewerThanMark(chunks[4]));
+        assertFalse(detector.isNewerThanMark(chunks[3]));
+        assertFalse(detector.isNewerThanMark(chunks[2]));
+        chunks[4].sentNanos = chunks[3].sentNanos;
+        assertTrue(detector.isNewerThanMark(chunks[4]));
+        chunks[2].sentNanos = chunks[3].sentNanos;
+        assertFalse(detector.isNewerThanMark(chunks[2]));
+    }
+
+    /** A timeout for nothing: what was learnt since is forgotten, but for the first attempts. */
+    @Test
+    void goesBackToTheMarkOrToTheNewestFirstAttempt() {
+        acked(3, 43 * MILLIS);
+        detector.mark();
+        SpuriousTimeout.Newest newest = new SpuriousTimeout.Newest();
+        newest.sentNanos = Long.MIN_VALUE;
+        acked(9, 100 * MILLIS);
+        detector.rewind(newest);
+        assertTrue(detector.isNewer(chunks[4]));
+        assertFalse(detector.isNewer(chunks[3]));
+        assertNull(lost(43 * MILLIS));
+        assertEquals(51 * MILLIS, detector.deadlineNanos());
+        newest.sentNanos = chunks[6].sentNanos;
+        newest.tsn = chunks[6].tsn;
+        newest.rttNanos = 60 * MILLIS;
+        detector.rewind(newest);
+        assertTrue(detector.isNewer(chunks[7]));
+        assertFalse(detector.isNewer(chunks[6]));
+        assertNull(lost(43 * MILLIS));
+        assertEquals(71 * MILLIS, detector.deadlineNanos());
+    }
 }

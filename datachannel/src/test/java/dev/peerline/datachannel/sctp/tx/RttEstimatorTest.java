@@ -86,4 +86,23 @@ final class RttEstimatorTest {
         assertEquals(0, rtt.smoothed());
         assertEquals(0, rtt.min());
     }
+
+    /** The minute is counted from when the smallest was seen, to its last nanosecond. */
+    @Test
+    void countsTheMinuteFromWhenTheSmallestWasSeen() {
+        rtt.add(50 * MILLIS, 1_000_000 * MILLIS);
+        rtt.add(80 * MILLIS, 1_060_000 * MILLIS);
+        assertEquals(50 * MILLIS, rtt.min());
+        rtt.add(80 * MILLIS, 1_060_000 * MILLIS + 1);
+        assertEquals(80 * MILLIS, rtt.min());
+    }
+
+    /** A measurement as small as the smallest shows that it still holds. */
+    @Test
+    void theSameSmallestAgainBeginsTheMinuteAnew() {
+        rtt.add(50 * MILLIS, 0);
+        rtt.add(50 * MILLIS, 30_000 * MILLIS);
+        rtt.add(80 * MILLIS, 70_000 * MILLIS);
+        assertEquals(50 * MILLIS, rtt.min());
+    }
 }

@@ -112,6 +112,27 @@ final class SendQueueTest {
         assertTrue(waited <= 1, waited + " fragments went before it");
     }
 
+    /** What the owner of a quiet channel may wait for should leave now; a bulk one's should not. */
+    @Test
+    void tellsOnceThatAStreamHasSentAllItHadWhileOthersHaveMore() {
+        interleave();
+        offer(1, 1000 * FRAGMENT);
+        for (int i = 0; i < 10; i++) turn();
+        assertFalse(queue.takeQuietSent());
+        offer(2, 100);
+        while (turn() != 2) assertFalse(queue.takeQuietSent());
+        assertTrue(queue.takeQuietSent());
+        assertFalse(queue.takeQuietSent());
+    }
+
+    @Test
+    void nobodyIsQuietAlone() {
+        interleave();
+        offer(1, FRAGMENT);
+        assertEquals(1, turn());
+        assertFalse(queue.takeQuietSent());
+    }
+
     /** One that was silent has saved nothing up for it. */
     @Test
     void aStreamThatWasIdleHasNoCredit() {
@@ -254,5 +275,95 @@ final class SendQueueTest {
         assertEquals(0, queue.queuedBytes());
         queue.abandonRest(message);
         assertEquals(0, queue.queuedBytes());
+    }
+
+    /** What messages cost beside their bytes counts, so that empty-ish ones cannot fill memory. */
+    @Test
+    void isFullAtItsLastByte() {
+        SendQueue small = new SendQueue(1000);
+        assertTrue(small.offer(1, new byte[100], 0, 100, RELIABLE));
+        int overhead = (int) small.queuedBytes() - 100;
+        assertTrue(overhead > 0);
+        int rest = 1000 - 100 - 2 * overhead;
+        assertFalse(small.offer(1, new byte[rest + 1], 0, rest + 1, RELIABLE));
+        assertTrue(small.offer(1, new byte[rest], 0, rest, RELIABLE));
+        assertEquals(1000, small.queuedBytes());
+    }
+
+    @Test
+    void knowsWhetherSomethingOfAStreamIsQueued() {
+        assertFalse(queue.hasQueued(1));
+        offer(1, 2 * FRAGMENT);
+        assertTrue(queue.hasQueued(1));
+        assertFalse(queue.hasQueued(2));
+        turns(1);
+        assertTrue(queue.hasQueued(1));
+        turns(1);
+        assertFalse(queue.hasQueued(1));
+    }
+
+    /** RFC 9260 §5.2.4 A: the peer has begun anew, and counts from zero. */
+    @Test
+    void begunAnewItCountsFromZeroAndTellsNothingOfBefore() {
+        queue.lowThreshold(1, 0);
+        offer(1, FRAGMENT);
+        turns(1);
+        offer(1, FRAGMENT);
+        queue.clearAll();
+        assertEquals(-1, queue.pollLow());
+        assertEquals(0, queue.queuedBytes());
+        offer(1, FRAGMENT);
+        OutgoingMessage message = queue.next(0);
+        assertTrue(message != null);
+        queue.taken(message, FRAGMENT);
+        assertEquals(0, message.messageId);
+    }
+
+    /** W3C: "falls to or below" the threshold, which something at it does not do again. */
+    @Test
+    void tellsOnceThatTheAmountHasFallenToTheThreshold() {
+        queue.lowThreshold(1, FRAGMENT);
+        offer(1, FRAGMENT);
+        turns(1);
+        assertEquals(-1, queue.pollLow());
+        offer(1, 2 * FRAGMENT);
+        turns(1);
+        assertEquals(1, queue.pollLow());
+        turns(1);
+        assertEquals(-1, queue.pollLow());
+    }
+
+    /** What is dropped unsent is used again; what has begun is not, as its chunks refer to it. */
+    @Test
+    void usesDroppedMessagesAgainButNoneThatHasBegun() {
+        offer(1, 2 * FRAGMENT);
+        OutgoingMessage dropped = queue.next(0);
+        queue.clear(1);
+        offer(1, 2 * FRAGMENT);
+        assertTrue(dropped == queue.next(0));
+        turns(1);
+        queue.clearAll();
+        offer(2, FRAGMENT);
+        assertFalse(dropped == queue.next(0));
+    }
+
+    private int numberOfNext() {
+        OutgoingMessage message = queue.next(0);
+        assertTrue(message != null);
+        queue.taken(message, message.unsentBytes());
+        return message.messageId;
+    }
+
+    /** RFC 8260 §2.1: ordered and unordered messages of a stream are counted apart. */
+    @Test
+    void countsOrderedAndUnorderedMessagesApartWithInterleaving() {
+        interleave();
+        Options unordered = new Options(53, true, Long.MAX_VALUE, Options.UNLIMITED);
+        for (int i = 0; i < 3; i++) {
+            assertTrue(queue.offer(1, new byte[10], 0, 10, unordered));
+            assertEquals(i, numberOfNext());
+            offer(1, 10);
+            assertEquals(i, numberOfNext());
+        }
     }
 }
