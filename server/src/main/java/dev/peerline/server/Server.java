@@ -117,7 +117,7 @@ final class Server implements AutoCloseable {
         Tokens tokens = http.tokens();
         Tickets tickets =
                 new Tickets(tokens == null ? List.of() : tokens.keys(Tickets.PURPOSE), clock);
-        TopicCounters counters = new TopicCounters(storage.topics()::gauges);
+        TopicCounters counters = new TopicCounters(storage.topics()::gauges, metrics);
         metrics.part(counters::text);
         TokenTopicAccess access = new TokenTopicAccess(tokens, tickets, config.topics());
         TokenAdmission admission = new TokenAdmission(http.doors(), http.tokens(), trustLoopback);

@@ -59,6 +59,7 @@ final class Listeners implements AutoCloseable {
     private final XnioWorker worker;
     private final ByteBufferPool buffers = new DefaultByteBufferPool(true, BUFFER_BYTES);
     private final Connections connections;
+    private final Departures departures = new Departures();
     private final OptionMap http;
     private final OptionMap http2;
     private final long headMillis;
@@ -106,7 +107,8 @@ final class Listeners implements AutoCloseable {
         HttpOpenListener listener = new HttpOpenListener(buffers, http);
         listener.setRootHandler(handler);
         ChannelListener<AcceptingChannel<StreamConnection>> accept =
-                ChannelListeners.openListenerAdapter(connections.before(listener));
+                ChannelListeners.openListenerAdapter(
+                        connections.before(departures.before(listener)));
         return opened(
                 address, () -> worker.createStreamConnectionServer(address, accept, sockets()));
     }
@@ -136,7 +138,7 @@ final class Listeners implements AutoCloseable {
                 new UndertowXnioSsl(worker.getXnio(), OptionMap.EMPTY, buffers, context);
         ChannelListener<AcceptingChannel<StreamConnection>> accept =
                 ChannelListeners.openListenerAdapter(
-                        connections.before(withHandshakeDeadline(either)));
+                        connections.before(departures.before(withHandshakeDeadline(either))));
         @SuppressWarnings({"unchecked", "rawtypes"}) // SslConnection is a StreamConnection
         ChannelListener<? super AcceptingChannel<org.xnio.ssl.SslConnection>> acceptSsl =
                 (ChannelListener) accept;

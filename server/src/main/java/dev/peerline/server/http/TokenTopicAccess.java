@@ -104,6 +104,12 @@ public final class TokenTopicAccess implements TopicAccess {
         return refused(TopicError.UNAUTHORIZED, "Reading this needs a token.", "Bearer");
     }
 
+    @Override
+    public Decision again(Granted before) {
+        if (before.untilMillis() > System.currentTimeMillis()) return within(reads, before);
+        return new Refused(TopicRefusal.of(TopicError.TOKEN_EXPIRED, "The token has expired."));
+    }
+
     private static @Nullable String ticket(HttpServerExchange exchange) {
         Deque<String> values = exchange.getQueryParameters().get("ticket");
         return values == null ? null : values.getFirst();

@@ -28,12 +28,15 @@ public final class TopicCounters implements TopicMetrics {
     private final Map<String, LongAdder> closed = adders();
     private final Map<TopicError, LongAdder> refused = new EnumMap<>(TopicError.class);
     private final Supplier<Topics.Gauges> gauges;
+    private final Metrics requests;
 
     /**
      * @param gauges what there is now
+     * @param requests where requests of HTTP are counted
      */
-    public TopicCounters(Supplier<Topics.Gauges> gauges) {
+    public TopicCounters(Supplier<Topics.Gauges> gauges, Metrics requests) {
         this.gauges = gauges;
+        this.requests = requests;
         for (TopicError error : TopicError.values()) refused.put(error, new LongAdder());
     }
 
@@ -96,6 +99,11 @@ public final class TopicCounters implements TopicMetrics {
 
     void closed(String kind) {
         of(closed, kind).increment();
+    }
+
+    @Override
+    public void repeated() {
+        requests.request(Route.TOPICS, 200);
     }
 
     @Override

@@ -13,7 +13,6 @@ import io.undertow.server.HttpServerExchange;
 import io.undertow.util.SameThreadExecutor;
 
 import org.jspecify.annotations.Nullable;
-import org.xnio.IoUtils;
 import org.xnio.XnioIoThread;
 
 import java.util.List;
@@ -148,12 +147,7 @@ abstract class HttpCarrier extends ReadingCarrier {
 
     @Override
     final void cut() {
-        run(
-                exchange.getIoThread(),
-                () -> {
-                    IoUtils.safeClose(exchange.getConnection());
-                    exchange.endExchange();
-                });
+        run(exchange.getIoThread(), () -> Exchanges.cut(exchange));
     }
 
     /** There is nothing to read: what its client says comes by other requests. */

@@ -134,8 +134,7 @@ final class PostDoor {
         @Override
         public void failed() {
             deadline.remove();
-            IoUtils.safeClose(exchange.getConnection());
-            exchange.endExchange();
+            Exchanges.cut(exchange);
         }
     }
 

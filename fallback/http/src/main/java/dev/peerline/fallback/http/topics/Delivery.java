@@ -7,7 +7,7 @@ import dev.peerline.fallback.link.topic.TopicMessage;
 import dev.peerline.fallback.link.wire.Bytes;
 import dev.peerline.fallback.link.wire.Cursor;
 
-import io.undertow.server.HttpServerExchange;
+import io.undertow.util.HeaderMap;
 
 import org.jspecify.annotations.Nullable;
 
@@ -143,10 +143,11 @@ final class Delivery {
         return page.duplicate();
     }
 
-    /** The same with its head, for a request that such an answer is for. */
-    ByteBuffer answer(HttpServerExchange exchange) {
-        if (answer == null || !answer.fits(exchange)) {
-            answer = new SharedAnswer(exchange, page(), hub == null ? null : hub.answers());
+    /** The same with its head, for a request whose answer has these headers besides. */
+    ByteBuffer answer(HeaderMap front, Hub at) {
+        if (answer == null || !answer.fits(front)) {
+            Scratch scratch = hub == null ? null : hub.answers();
+            answer = new SharedAnswer(front, page(), at.date(), scratch);
         }
         return answer.bytes();
     }

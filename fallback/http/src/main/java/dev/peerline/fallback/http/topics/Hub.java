@@ -1,13 +1,19 @@
 package dev.peerline.fallback.http.topics;
 
+import io.undertow.util.HeaderMap;
+
 import org.jspecify.annotations.Nullable;
 import org.xnio.XnioExecutor;
 import org.xnio.XnioIoThread;
 
 import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -24,6 +30,10 @@ import java.util.function.Consumer;
 final class Hub {
     private static final System.Logger LOGGER = System.getLogger(Hub.class.getName());
 
+    private static final DateTimeFormatter DATE =
+            DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH)
+                    .withZone(ZoneOffset.UTC);
+
     private static final int SWEEP_MILLIS = 100;
     private static final int READ_BYTES = 4 * 1024;
 
@@ -38,6 +48,12 @@ final class Hub {
     private final Scratch answers = new Scratch();
     private final ByteBuffer reading = ByteBuffer.allocateDirect(READ_BYTES);
     private XnioExecutor.@Nullable Key sweeping;
+
+    /** Almost all answers to polls have the same. */
+    private HeaderMap lastHeaders = new HeaderMap();
+
+    private String date = "";
+    private long dateSecond;
 
     /** When it began to deliver; 0 while it does not. */
     private long deliveringMillis;
@@ -81,13 +97,30 @@ final class Hub {
         return answers;
     }
 
+    /** The date, as HTTP writes it. */
+    String date() {
+        long second = TimeUnit.MILLISECONDS.toSeconds(System.currentTimeMillis());
+        if (second != dateSecond) {
+            dateSecond = second;
+            date = DATE.format(Instant.ofEpochSecond(second));
+        }
+        return date;
+    }
+
+    /** The same headers, in one object for all whose are the same; nobody changes them any more. */
+    HeaderMap shared(HeaderMap headers) {
+        if (!SharedAnswer.same(lastHeaders, headers)) lastHeaders = headers;
+        return lastHeaders;
+    }
+
     /** Runs a task on its thread, at once if that is this one. */
     void run(Runnable task) {
         if (Thread.currentThread() == thread) task.run();
         else later(task);
     }
 
-    private void later(Runnable task) {
+    /** Runs a task on its thread, once what it does now is done. */
+    void later(Runnable task) {
         try {
             thread.execute(task);
         } catch (RejectedExecutionException _) {

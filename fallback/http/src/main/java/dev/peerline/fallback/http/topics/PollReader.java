@@ -3,8 +3,6 @@ package dev.peerline.fallback.http.topics;
 import dev.peerline.fallback.link.topic.TopicReader;
 import dev.peerline.fallback.link.wire.Cursor;
 
-import io.undertow.server.HttpServerExchange;
-
 /** One long poll: its answer is what comes first, or nothing when the time is over. */
 final class PollReader extends WaitingReader {
     private final int limit;
@@ -12,8 +10,8 @@ final class PollReader extends WaitingReader {
     /** Since when its answer is on its way; once that has left, the reader is gone. */
     private long writingSinceMillis;
 
-    PollReader(Hub hub, Subscription asked, HttpServerExchange exchange, TopicReader place) {
-        super(hub, asked, exchange, place);
+    PollReader(Hub hub, Subscription asked, PollClient client, TopicReader place) {
+        super(hub, asked, client, place);
         limit = asked.limit();
     }
 
@@ -31,7 +29,7 @@ final class PollReader extends WaitingReader {
     void write(Delivery delivery) {
         over();
         writingSinceMillis = hub().writingMillis();
-        answer(exchange(), delivery);
+        client().answer(delivery);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.peerline.fallback.http.topics;
 
+import dev.peerline.fallback.http.Exchanges;
 import dev.peerline.fallback.http.PacketBody;
 import dev.peerline.fallback.link.topic.CursorText;
 import dev.peerline.fallback.link.topic.Publication;
@@ -18,7 +19,6 @@ import io.undertow.util.SameThreadExecutor;
 import io.undertow.util.StatusCodes;
 
 import org.jspecify.annotations.Nullable;
-import org.xnio.IoUtils;
 import org.xnio.XnioExecutor;
 
 import java.util.concurrent.RejectedExecutionException;
@@ -92,8 +92,7 @@ final class PublishDoor {
 
                             @Override
                             public void failed() {
-                                IoUtils.safeClose(exchange.getConnection());
-                                exchange.endExchange();
+                                Exchanges.cut(exchange);
                             }
                         })
                 .read();

@@ -18,6 +18,7 @@ final class PushedReader extends WaitingReader {
     /** Pushes that may be under way: what is beyond waits in the log. */
     private static final int MAX_OPEN = 16;
 
+    private final HttpServerExchange exchange;
     private final int limit;
 
     /** What was pushed last, or where it began. */
@@ -28,7 +29,8 @@ final class PushedReader extends WaitingReader {
     private long progressMillis;
 
     PushedReader(Hub hub, Subscription asked, HttpServerExchange exchange, TopicReader place) {
-        super(hub, asked, exchange, place);
+        super(hub, asked, new ExchangeClient(hub.handler(), exchange), place);
+        this.exchange = exchange;
         limit = asked.pushes();
         at = place.cursor();
     }
@@ -50,7 +52,7 @@ final class PushedReader extends WaitingReader {
             // The client has as many streams as it wants. What it has none for it asks for.
             if (pushed == 0) {
                 over();
-                answer(exchange(), delivery);
+                client().answer(delivery);
             } else {
                 conclude();
             }
@@ -65,12 +67,11 @@ final class PushedReader extends WaitingReader {
         String path =
                 "%s%s?after=%s&limit=1".formatted(TopicHandler.PREFIX, pattern, CursorText.of(at));
         HeaderMap headers = new HeaderMap();
-        headers.put(Headers.HOST, exchange().getHostAndPort());
+        headers.put(Headers.HOST, exchange.getHostAndPort());
         open++;
         progressMillis = hub().writingMillis();
         boolean promised =
-                exchange()
-                        .getConnection()
+                exchange.getConnection()
                         .pushResource(path, Methods.GET, headers, promise -> keep(promise, one));
         if (!promised) {
             open--;
@@ -87,7 +88,7 @@ final class PushedReader extends WaitingReader {
                     following.proceed();
                     left();
                 });
-        answer(promised, one);
+        new ExchangeClient(hub().handler(), promised).answer(one);
     }
 
     private void left() {

@@ -2,7 +2,6 @@ package dev.peerline.fallback.http.topics;
 
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.protocol.http.HttpServerConnection;
-import io.undertow.util.DateUtils;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
@@ -18,6 +17,9 @@ import java.nio.charset.StandardCharsets;
  * get these bytes, with one write. Not thread-safe.
  */
 final class SharedAnswer {
+    static final String CONTENT_TYPE = "application/json";
+    static final String CACHE_CONTROL = "no-store";
+
     private static final String LINE_END = "\r\n";
 
     /** What was in the head before: it is of the request, and may be another for another. */
@@ -28,19 +30,21 @@ final class SharedAnswer {
     /**
      * The answer to a request that {@link #isFor} holds for, and to those that are like it.
      *
+     * @param front headers that its answer has besides those of all polls
+     * @param date now (RFC 9110 §5.6.7)
      * @param scratch where it stands when it is for many; null for one
      */
-    SharedAnswer(HttpServerExchange exchange, ByteBuffer body, @Nullable Scratch scratch) {
-        front = exchange.getResponseHeaders();
+    SharedAnswer(HeaderMap front, ByteBuffer body, String date, @Nullable Scratch scratch) {
+        this.front = front;
         StringBuilder head = new StringBuilder("HTTP/1.1 200 OK").append(LINE_END);
         for (HeaderValues values : front) {
             for (String value : values) line(head, values.getHeaderName().toString(), value);
         }
-        line(head, Headers.CONTENT_TYPE_STRING, WaitingReader.CONTENT_TYPE);
-        line(head, Headers.CACHE_CONTROL_STRING, WaitingReader.CACHE_CONTROL);
+        line(head, Headers.CONTENT_TYPE_STRING, CONTENT_TYPE);
+        line(head, Headers.CACHE_CONTROL_STRING, CACHE_CONTROL);
         line(head, Headers.CONNECTION_STRING, Headers.KEEP_ALIVE.toString());
         line(head, Headers.CONTENT_LENGTH_STRING, Integer.toString(body.remaining()));
-        line(head, Headers.DATE_STRING, DateUtils.getCurrentDateTime(exchange));
+        line(head, Headers.DATE_STRING, date);
         byte[] start = head.append(LINE_END).toString().getBytes(StandardCharsets.ISO_8859_1);
         ByteBuffer whole =
                 ByteBuffer.allocate(start.length + body.remaining()).put(start).put(body).flip();
@@ -59,11 +63,16 @@ final class SharedAnswer {
                 && connection.getPipelineBuffer() == null;
     }
 
-    /** Whether it is the answer to another request too. */
-    boolean fits(HttpServerExchange exchange) {
-        HeaderMap other = exchange.getResponseHeaders();
-        if (other.size() != front.size()) return false;
-        for (HeaderValues mine : front) {
+    /** Whether it is the answer to another request too, whose answer has these headers. */
+    boolean fits(HeaderMap other) {
+        return same(front, other);
+    }
+
+    /** Whether two say the same, each name once. */
+    static boolean same(HeaderMap one, HeaderMap other) {
+        if (one.equals(other)) return true;
+        if (one.size() != other.size()) return false;
+        for (HeaderValues mine : one) {
             HeaderValues its = other.get(mine.getHeaderName());
             boolean same = its != null && its.size() == 1 && mine.size() == 1;
             if (!same || !mine.getFirst().equals(its.getFirst())) return false;

@@ -1,6 +1,7 @@
 package dev.peerline.fallback.http.topics;
 
 import dev.peerline.fallback.http.ClientWatch;
+import dev.peerline.fallback.http.Exchanges;
 import dev.peerline.fallback.link.topic.TopicReader;
 import dev.peerline.fallback.link.wire.CarrierKind;
 
@@ -9,7 +10,6 @@ import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
 
 import org.jspecify.annotations.Nullable;
-import org.xnio.IoUtils;
 import org.xnio.channels.StreamSinkChannel;
 
 import java.nio.ByteBuffer;
@@ -87,8 +87,7 @@ final class SseReader extends StreamingReader {
 
     @Override
     void cut() {
-        IoUtils.safeClose(exchange.getConnection());
-        exchange.endExchange();
+        Exchanges.cut(exchange);
     }
 
     @Override

@@ -56,14 +56,19 @@ final class SubscribeDoor {
             push(exchange, asked);
             return;
         }
+        poll(new ExchangeClient(handler, exchange, asked), asked, handler.hub(exchange));
+    }
+
+    /** Answers a poll, or has it wait. */
+    void poll(PollClient client, Subscription asked, Hub hub) {
         TopicReader place = asked.open(handler.topics());
         Page page = place.next(asked.limit(), PAGE_BYTES);
         boolean named = !asked.pattern().isTopic();
         Delivery delivery = new Delivery(page.gap(), page.messages(), named, place.cursor());
         if (delivery.isEmpty() && asked.waitMillis() > 0) {
-            if (!handler.opens(exchange, asked, CarrierKind.LONG_POLL)) return;
-            PollReader reader = new PollReader(handler.hub(exchange), asked, exchange, place);
-            exchange.dispatch(SameThreadExecutor.INSTANCE, () -> reader.open());
+            TopicRefusal full = handler.opens(asked, CarrierKind.LONG_POLL);
+            if (full != null) client.refuse(full);
+            else client.proceed(new PollReader(hub, asked, client, place)::open);
             return;
         }
         CarrierKind kind = asked.waitMillis() > 0 ? CarrierKind.LONG_POLL : CarrierKind.POLL;
@@ -71,8 +76,7 @@ final class SubscribeDoor {
         handler.metrics().closed(kind);
         handler.metrics().delivered(kind, delivery.size());
         if (delivery.hasGap()) handler.metrics().gap();
-        exchange.dispatch(
-                SameThreadExecutor.INSTANCE, () -> WaitingReader.answer(exchange, delivery));
+        client.proceed(() -> client.answer(delivery));
     }
 
     private void push(HttpServerExchange exchange, Subscription asked) {

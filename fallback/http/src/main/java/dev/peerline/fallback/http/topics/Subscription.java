@@ -15,6 +15,7 @@ import io.undertow.util.Headers;
 import org.jspecify.annotations.Nullable;
 
 import java.util.Deque;
+import java.util.Set;
 
 /**
  * What a request to read asks for.
@@ -24,6 +25,7 @@ import java.util.Deque;
  * @param limit messages in the answer to a poll
  * @param stream whether it asks for server-sent events
  * @param pushes messages that a poll may push, where its client takes pushes; 0 for none
+ * @param isRepeatable whether it says nothing that is good for once, as a ticket is
  */
 record Subscription(
         TopicPattern pattern,
@@ -32,7 +34,9 @@ record Subscription(
         long waitMillis,
         int limit,
         boolean stream,
-        int pushes) {
+        int pushes,
+        boolean isRepeatable) {
+    private static final Set<String> REPEATABLE = Set.of("after", "wait", "limit");
     private static final String NOW = "now";
     private static final String OLDEST = "0";
     private static final int MAX_WAIT_SECONDS = 30;
@@ -72,8 +76,16 @@ record Subscription(
             return bad(TopicError.BAD_REQUEST, "A GET has no body.");
         }
         long waitMillis = (long) wait * SECOND_MILLIS;
+        boolean repeatable = REPEATABLE.containsAll(exchange.getQueryParameters().keySet());
         return new Parsed.Good(
-                new Subscription(pattern, granted, after, waitMillis, limit, stream, pushes));
+                new Subscription(
+                        pattern, granted, after, waitMillis, limit, stream, pushes, repeatable));
+    }
+
+    /** The same from another cursor on. */
+    Subscription from(String cursor) {
+        return new Subscription(
+                pattern, granted, cursor, waitMillis, limit, stream, pushes, isRepeatable);
     }
 
     private static Parsed bad(TopicError error, String detail) {

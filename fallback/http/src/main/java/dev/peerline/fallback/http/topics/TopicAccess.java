@@ -13,6 +13,12 @@ public interface TopicAccess {
     /** Judges a request to read, by its headers and its ticket. */
     Decision read(HttpServerExchange exchange, TopicPattern pattern);
 
+    /**
+     * Judges a request that repeats one to read which was granted, by time and quota alone. It need
+     * not say why not: it will be asked again by all that the request says.
+     */
+    Decision again(Granted before);
+
     /** Judges a request to publish, by its headers. */
     Decision publish(HttpServerExchange exchange, TopicPattern topic);
 

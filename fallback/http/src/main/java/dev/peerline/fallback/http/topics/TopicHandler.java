@@ -114,12 +114,23 @@ public final class TopicHandler implements HttpHandler, AutoCloseable {
         refusal.send(exchange);
     }
 
+    /** Answers a poll, or has it wait. */
+    void poll(PollClient client, Subscription asked, Hub hub) {
+        subscribe.poll(client, asked, hub);
+    }
+
     /** Counts a reader in, or refuses the request. */
     boolean opens(HttpServerExchange exchange, Subscription asked, CarrierKind kind) {
+        TopicRefusal full = opens(asked, kind);
+        if (full != null) refuse(exchange, full);
+        return full == null;
+    }
+
+    /** Counts a reader in, or tells why there is no room. */
+    @Nullable TopicRefusal opens(Subscription asked, CarrierKind kind) {
         TopicRefusal full = count.open(asked.granted().limitsKey());
         if (full == null) metrics.opened(kind);
-        else refuse(exchange, full);
-        return full == null;
+        return full;
     }
 
     /**

@@ -19,6 +19,9 @@ public interface TopicMetrics {
     /** A reader is gone. */
     void closed(CarrierKind kind);
 
+    /** A request was answered that HTTP's own counters do not see. */
+    void repeated();
+
     /** A request was refused, or a stream ended, for this reason. */
     void refused(TopicError error);
 }

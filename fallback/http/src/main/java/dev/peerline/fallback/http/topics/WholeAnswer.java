@@ -1,28 +1,33 @@
 package dev.peerline.fallback.http.topics;
 
-import io.undertow.server.Connectors;
-import io.undertow.server.HttpServerExchange;
+import io.undertow.server.protocol.http.HttpServerConnection;
 
-import org.xnio.IoUtils;
 import org.xnio.conduits.ConduitStreamSinkChannel;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * A {@link SharedAnswer} on its way to one client: written past Undertow, which then goes on as
- * after an answer of its own. On the exchange's I/O thread, once the handler has returned.
+ * A {@link SharedAnswer} on its way to one client: written past Undertow. On the connection's I/O
+ * thread, once the handler of the request has returned.
  */
 final class WholeAnswer {
-    private final HttpServerExchange exchange;
     private final ConduitStreamSinkChannel sink;
+    private final Runnable written;
+    private final Runnable failed;
     private ByteBuffer rest;
     private boolean listening;
 
-    WholeAnswer(HttpServerExchange exchange, ByteBuffer bytes) {
-        this.exchange = exchange;
-        sink = Connectors.getConduitSinkChannel(exchange);
+    /**
+     * @param written to be run when all of it has left
+     * @param failed to be run when it cannot leave
+     */
+    WholeAnswer(
+            HttpServerConnection connection, ByteBuffer bytes, Runnable written, Runnable failed) {
+        sink = connection.getChannel().getSinkChannel();
         rest = bytes;
+        this.written = written;
+        this.failed = failed;
     }
 
     /** Writes what the socket takes; the rest follows when there is room. */
@@ -35,15 +40,14 @@ final class WholeAnswer {
                 return;
             }
         } catch (IOException _) {
-            IoUtils.safeClose(exchange.getConnection());
-            exchange.endExchange();
+            failed.run();
             return;
         }
         if (listening) {
             sink.suspendWrites();
             sink.setWriteListener(null);
         }
-        Connectors.terminateResponse(exchange);
+        written.run();
     }
 
     private void listen() {

@@ -118,10 +118,17 @@ public final class ServerSession {
         boolean sameIncarnation = member != null && hello.incarnation() == member.incarnation();
         if (member != null && hello.incarnation() < member.incarnation()) return Greeting.REPLACED;
         if (sameIncarnation && hello.attempt() < attempt) return Greeting.OVERTAKEN;
+        boolean races = sameIncarnation && attempt > 0 && hello.attempt() > attempt;
         attempt = hello.attempt();
 
         Cursor cursor = hello.cursor();
-        long known = sameIncarnation && cursor != null ? mailbox.resume(cursor) : -1;
+        long known = -1;
+        if (cursor == null && races) {
+            // Written before its client was welcomed on another carrier: it is of that session.
+            known = mailbox.forgotten();
+        } else if (cursor != null && sameIncarnation) {
+            known = mailbox.resume(cursor);
+        }
         if (known >= 0) {
             mailbox.acknowledge(known);
             readAfter = known;

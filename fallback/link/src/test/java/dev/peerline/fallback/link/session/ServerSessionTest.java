@@ -55,6 +55,17 @@ final class ServerSessionTest {
     }
 
     @Test
+    void carriersThatRaceBeforeTheFirstWelcomeAreOfOneSession() {
+        session.greet(hello(7, null, 1, 1));
+        append(3);
+        session.take(1);
+        assertTrue(session.acknowledge(0, 2));
+        assertEquals(Greeting.RESUMED, session.greet(hello(7, null, 1, 2)));
+        assertEquals(1, session.taken());
+        assertEquals(new Cursor(EPOCH, 2), session.cursor());
+    }
+
+    @Test
     void aCursorOfAnotherEpochOrBeyondTheHeadIsNotKnown() {
         session.greet(hello(7, null, 1, 1));
         append(2);
