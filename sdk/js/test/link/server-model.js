@@ -238,8 +238,8 @@ export class ServerModel {
     const resumed =
       seat === known &&
       incarnation === known.incarnation &&
-      epoch === known.epoch &&
-      offset >= known.forgotten;
+      // Without one it was written before another carrier was welcomed.
+      (epoch === undefined || (epoch === known.epoch && offset >= known.forgotten));
     const change = known ? 3 : 1;
     if (!known || incarnation > known.incarnation) {
       seat.incarnation = incarnation;

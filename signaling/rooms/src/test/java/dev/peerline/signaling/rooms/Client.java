@@ -121,7 +121,7 @@ final class Client implements AutoCloseable {
     Welcome hello() {
         send(helloFrame());
         Welcome welcome = await(Welcome.class);
-        if (!welcome.resumed()) cursor = welcome.cursor();
+        if (!welcome.resumed() || cursor == null) cursor = welcome.cursor();
         return welcome;
     }
 

@@ -170,7 +170,8 @@ final class HttpClientPeer {
     }
 
     void take(DownFrame frame) {
-        if (frame instanceof Welcome welcome && !welcome.resumed()) cursor = welcome.cursor();
+        if (frame instanceof Welcome welcome && (!welcome.resumed() || cursor == null))
+            cursor = welcome.cursor();
         Cursor at = cursor;
         if (frame instanceof DownFrame.Gap gap && at != null) {
             cursor = new Cursor(at.epoch(), gap.offset());

@@ -195,7 +195,7 @@ final class PollingSimulationTest {
             private void take(Hello hello, Cursor from, boolean resumed, @Nullable Bytes packet) {
                 if (hello.attempt() != attempt || answered == attempt) return;
                 answered = attempt;
-                if (!resumed) cursor = from;
+                if (!resumed || cursor == null) cursor = from;
                 if (packet == null) return;
                 if (!(DownFrame.readAll(packet)
                         instanceof Parsed.Good<List<DownFrame>>(var frames))) {

@@ -135,7 +135,7 @@ final class RoomFixture {
             }
             Attachment seated = ((Room.Joined) joining).attachment();
             attachment = seated;
-            if (!seated.resumed()) {
+            if (!seated.resumed() || cursor == null) {
                 cursor = seated.cursor();
                 rosterSeen = false;
             }
