@@ -1,9 +1,7 @@
 // A peer of a scenario in a JVM: streams numbered messages, and writes down everything that
-// happens,
-// as the one in a page does (page.js). Questions come on standard input, a line each, and answers
-// go
-// to standard output, a line of JSON each: `present`, `diary`, `stream 100`. It ends with its
-// input.
+// happens, as the one in a page does (page.js). Questions come on standard input, a line each, and
+// answers go to standard output, a line of JSON each: `present`, `diary`, `stream 100`. It ends
+// with its input.
 
 import com.google.gson.Gson;
 import com.google.gson.JsonElement;
@@ -69,7 +67,7 @@ void main(String... args) throws IOException {
             BufferedReader in = new BufferedReader(new InputStreamReader(System.in))) {
         clock.scheduleAtFixedRate(this::beat, 10, 10, TimeUnit.MILLISECONDS);
         for (String line = in.readLine(); line != null; line = in.readLine()) {
-            System.out.println(GSON.toJson(answer(line)));
+            System.out.println(answer(line));
         }
         clock.shutdownNow();
     }
@@ -122,14 +120,16 @@ synchronized void settle(Receipt receipt, Throwable problem) {
     failed.add(cause instanceof PeerlineException refused ? refused.code() : cause.toString());
 }
 
-synchronized Object answer(String line) {
+/** In one piece: others write meanwhile. */
+synchronized String answer(String line) {
     String[] words = line.split(" ");
-    return switch (words[0]) {
-        case "stream" -> stream(Double.parseDouble(words[1]));
-        case "present" -> present();
-        case "diary" -> diary();
-        default -> throw new IllegalArgumentException(line);
-    };
+    return GSON.toJson(
+            switch (words[0]) {
+                case "stream" -> stream(Double.parseDouble(words[1]));
+                case "present" -> present();
+                case "diary" -> diary();
+                default -> throw new IllegalArgumentException(line);
+            });
 }
 
 Map<String, Object> stream(double perSecond) {

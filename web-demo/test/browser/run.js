@@ -16,7 +16,13 @@ const BOX = `
   ip link set lo up && ip link add box0 type veth peer name box1 && ip address add 10.99.0.1/24 dev box0 &&
   ip link set box1 up && ip link set box0 up && ip route add default via 10.99.0.2 dev box0 && exec "$@"`;
 /** Measures times, or fills the machine by itself: nothing else runs meanwhile. */
-const ALONE = ['faults.test.js', 'moves.test.js', 'rooms.test.js', 'talk.test.js'];
+const ALONE = [
+  'faults.test.js',
+  'leaving.test.js',
+  'moves.test.js',
+  'rooms.test.js',
+  'talk.test.js',
+];
 const PROBE_MS = 5_000;
 /** Exit code of a probe that found no way. */
 const NO_WAY = 3;

@@ -1,5 +1,6 @@
 package dev.peerline.server;
 
+import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.google.gson.JsonObject;
@@ -18,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
@@ -58,7 +60,10 @@ final class BrowserPeer implements AutoCloseable {
                 next = Number(data) + 1;
               });
               globalThis.peer = {
-                start: () => {
+                start: async () => {
+                  // Whom it does not know yet it does not send to.
+                  while (!here.peers.size)
+                    await new Promise((resolve) => here.addEventListener('peer', resolve, { once: true }));
                   const startedAt = performance.now();
                   timer = setInterval(() => {
                     while (receipts.length < (performance.now() - startedAt) / 5) {
@@ -91,7 +96,7 @@ final class BrowserPeer implements AutoCloseable {
     private final BufferedReader answers;
     private final Collector<Integer> numbers = new Collector<>();
     private final AtomicInteger next = new AtomicInteger();
-    private final AtomicInteger wrong = new AtomicInteger();
+    private final List<Integer> wrong = new CopyOnWriteArrayList<>();
 
     private BrowserPeer(Process node) {
         this.node = node;
@@ -147,7 +152,7 @@ final class BrowserPeer implements AutoCloseable {
 
     private void heard(Message message) {
         int number = Integer.parseInt(message.text());
-        if (number != next.getAndSet(number + 1)) wrong.incrementAndGet();
+        if (number != next.getAndSet(number + 1)) wrong.add(number);
         numbers.accept(number);
     }
 
@@ -171,11 +176,15 @@ final class BrowserPeer implements AutoCloseable {
         int count = ask("stop").get("sent").getAsInt();
         JsonObject total = ask("total");
         if (next.get() < count) numbers.next(number -> number >= count - 1);
-        assertEquals(0, wrong.get(), "what came from the page and was not its turn");
-        assertEquals(count, next.get(), "what the page sent");
-        assertEquals(0, total.get("missed").getAsInt(), "what the page was told is missed");
-        assertEquals(0, total.get("wrong").getAsInt(), "what came to the page out of turn");
-        assertEquals(sent, total.get("next").getAsInt(), "what came to the page");
+        int missed = total.get("missed").getAsInt();
+        int disordered = total.get("wrong").getAsInt();
+        int came = total.get("next").getAsInt();
+        assertAll(
+                () -> assertEquals(List.of(), wrong, "what came from the page out of turn"),
+                () -> assertEquals(count, next.get(), "what the page sent"),
+                () -> assertEquals(0, missed, "what the page was told is missed"),
+                () -> assertEquals(0, disordered, "what came to the page out of turn"),
+                () -> assertEquals(sent, came, "what came to the page"));
     }
 
     @Override

@@ -14,6 +14,8 @@ import dev.peerline.sdk.Room;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 import java.net.URI;
 import java.nio.file.Path;
@@ -23,6 +25,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /** {@code kill -9} of a server that has {@code --data}: what it acknowledged is there again. */
+@Execution(ExecutionMode.CONCURRENT)
 final class CrashTest {
     private static final int MESSAGES_A_SECOND = 100;
 

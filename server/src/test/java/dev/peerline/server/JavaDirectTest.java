@@ -20,6 +20,7 @@ import dev.peerline.sdk.Receipt;
 import dev.peerline.sdk.Room;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -31,6 +32,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /** Two Java peers and the paths that do not go through the server. */
+@Isolated
 final class JavaDirectTest {
     private static final int MESSAGES_A_SECOND = 200;
     private static final int SOME_MESSAGES = 100;

@@ -19,6 +19,8 @@ import dev.peerline.server.token.Tokens;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -33,6 +35,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** {@code peerline peer}, as a process. */
+@Execution(ExecutionMode.CONCURRENT)
 final class PeerCommandTest {
     private static final String SECRET = "0123456789abcdef0123456789abcdef";
 

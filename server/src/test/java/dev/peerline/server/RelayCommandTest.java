@@ -17,6 +17,8 @@ import dev.peerline.turn.server.Counter;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 import picocli.CommandLine;
 
@@ -41,6 +43,7 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
 /** {@code peerline relay}: who may use it, what it prints, and how it is changed and stopped. */
+@Execution(ExecutionMode.CONCURRENT)
 final class RelayCommandTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final Login ADA = new Login("ada", "lovelace");

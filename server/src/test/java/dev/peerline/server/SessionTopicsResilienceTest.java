@@ -19,6 +19,8 @@ import dev.peerline.server.token.Tokens;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 import java.net.URI;
 import java.nio.file.Files;
@@ -32,6 +34,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Topics over a session whose socket is stuck, whose token ends, whose server is started anew. */
+@Execution(ExecutionMode.CONCURRENT)
 final class SessionTopicsResilienceTest {
     private static final int PATIENCE_SECONDS = 120;
     private static final String SECRET = "0123456789abcdef0123456789abcdef";
