@@ -17,6 +17,9 @@ const { values: options, positionals: names } = parseArgs({
 });
 const seconds = Number(options.secs);
 const pings = Number(options.pings);
+/** Of a quiet channel: so many at a time, of which the middle and the 99th of 100 count. */
+const QUIET_PINGS = 300;
+const WARMING_SECONDS = 6;
 const sizes = options.sizes.split(',').map(Number).filter(Boolean);
 /** @type {Map<string, Map<string, number[]>>} figures by what was measured and by peer */
 const figures = new Map();
@@ -73,18 +76,45 @@ async function bulk(name, a, b, size) {
   note(name, `${size} B: CPU of others, s`, all - tx - rx, 2);
 }
 
-/** A ping at a time on a channel of its own, alone and while another one is full. */
+/** A ping at a time on a channel of its own, alone and while another one is full; cold, and warm. */
 async function quietBesideBulk(name) {
   await withPair(name, { channels: ['bench', 'quiet'] }, async (a, b) => {
     await b.ask({ op: 'mode', echo: false }, 'ok');
-    const ping = { op: 'ping', n: Math.min(pings || 300, 300), size: 64, channel: 'quiet' };
-    await a.ask(ping, 'rtt', 60_000);
-    note(name, 'quiet channel alone, p50 µs', (await a.ask(ping, 'rtt', 60_000)).p50_us);
-    a.tell({ op: 'send', size: 65536, secs: seconds });
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    note(name, 'quiet channel beside bulk, p50 µs', (await a.ask(ping, 'rtt', 60_000)).p50_us);
-    await a.next('sent', 60_000);
+    for (const when of ['cold', 'warm']) {
+      const alone = await a.ask(quietPings(QUIET_PINGS), 'rtt', 60_000);
+      note(name, `quiet channel alone, ${when}, p50 µs`, alone.p50_us);
+      note(name, `quiet channel alone, ${when}, p99 µs`, alone.p99_us);
+      const { rtts, mbits } = await quietDuringBulk(a, b, seconds);
+      note(name, `quiet channel beside bulk, ${when}, p50 µs`, median(rtts.map((r) => r.p50_us)));
+      note(name, `quiet channel beside bulk, ${when}, p99 µs`, median(rtts.map((r) => r.p99_us)));
+      note(name, `quiet channel: bulk beside it, ${when}, Mbit/s`, mbits, 0);
+      if (when === 'warm') return;
+      await quietDuringBulk(a, b, WARMING_SECONDS);
+      await a.ask(quietPings(10 * QUIET_PINGS), 'rtt', 60_000);
+    }
   });
+}
+
+function quietPings(n) {
+  return { op: 'ping', n, size: 64, channel: 'quiet' };
+}
+
+/** Pings, from half a second after the beginning of bulk on another channel, as long as it lasts. */
+async function quietDuringBulk(a, b, secs) {
+  const rtts = [];
+  let over = false;
+  a.tell({ op: 'send', size: 65536, secs });
+  const sent = a.next('sent', secs * 1000 + 60_000).then(() => {
+    over = true;
+  });
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  do {
+    const rtt = await a.ask(quietPings(QUIET_PINGS), 'rtt', 60_000);
+    if (!over || !rtts.length) rtts.push(rtt);
+  } while (!over);
+  await sent;
+  const got = await b.ask({ op: 'recv' }, 'recv');
+  return { rtts, mbits: ((got.bytes - got.firstLen) * 8) / got.ms / 1000 };
 }
 
 /** Connections one after the other, of the same two processes. */

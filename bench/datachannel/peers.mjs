@@ -1,6 +1,7 @@
 // Peers as child processes that speak JSON lines (README.md), and what they cost.
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
+import os from 'node:os';
 import readline from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
@@ -35,6 +36,7 @@ export class Peer {
       stdio: ['pipe', 'pipe', process.env.PEER_STDERR ? 'inherit' : 'ignore'],
       detached: true,
     });
+    inheritPriority(this.#child.pid);
     this.#child.stdin.on('error', () => {});
     readline
       .createInterface({ input: this.#child.stdout })
@@ -112,6 +114,15 @@ export class Peer {
     } catch {
       // it has ended
     }
+  }
+}
+
+/** A session of its own is a group of its own to Linux's scheduler, and begins without our nice. */
+function inheritPriority(pid) {
+  try {
+    fs.writeFileSync(`/proc/${pid}/autogroup`, String(os.getPriority()));
+  } catch {
+    // no such groups here, or we may not
   }
 }
 

@@ -6,6 +6,9 @@
 Half of what the relay does in a closed loop, measured first. The load comes in runs of 20 s with new allocations each;
 meanwhile 500 others are made, held and released, again and again. One JSON line a run, and a summary. In between the
 same goes through a bare forwarder in C on the same core, for what the kernel, the machine and the generator take.
+
+A packet that is lost is one that the relay dropped, or one that the kernel had no room for while the relay did not run
+(kernel_dropped). That happens where another guest of the host has the core (stolen_ms, of the relay's core).
 """
 import argparse, json, os, re, signal, statistics, subprocess, sys, tempfile, threading, time
 
@@ -18,6 +21,31 @@ BARE_SECS = 5
 def rss_kb(pid):
     with open(f"/proc/{pid}/status") as f:
         return int(re.search(r"VmRSS:\s+(\d+)", f.read()).group(1))
+
+
+def live_kb(pid):
+    """What is live on the heap, after a collection of all of it."""
+    jcmd = os.path.join(os.environ["JAVA_HOME"], "bin", "jcmd") if "JAVA_HOME" in os.environ else "jcmd"
+    plain = {k: v for k, v in os.environ.items() if k != "JAVA_TOOL_OPTIONS"}
+    command = [jcmd, str(pid), "GC.class_histogram"]
+    told = subprocess.run(command, capture_output=True, text=True, check=True, env=plain).stdout
+    # Fillers are what the collector leaves where it does not move things together.
+    lines = [line.split() for line in told.splitlines() if re.match(r" *\d+: ", line)]
+    return sum(int(of[2]) for of in lines if "FillerElement" not in of[3]) // 1024
+
+
+def kernel_dropped():
+    """Datagrams that found the buffer of their socket full, on this machine, since it runs."""
+    with open("/proc/net/snmp") as f:
+        names, values = [line.split() for line in f if line.startswith("Udp:")]
+    return int(values[names.index("RcvbufErrors")])
+
+
+def stolen_ms(core):
+    """Time that the host took this core away, since it runs."""
+    with open("/proc/stat") as f:
+        ticks = re.search(rf"^cpu{core} (.*)", f.read(), re.M).group(1).split()
+    return int(ticks[7]) * 1000 // os.sysconf("SC_CLK_TCK")
 
 
 class Churn(threading.Thread):
@@ -51,7 +79,7 @@ def main():
     os.environ["JAVA_TOOL_OPTIONS"] = f"-Xlog:gc:file={gc}"
     server = start("peerline.sh", *o.options.split())
     forwarder, bare_port = forward()
-    churn = Churn(server)
+    churn, core = Churn(server), int(os.environ.get("CORE", "0"))
     try:
         wait_for(server)
         load = dict(mode="channel", size=o.size, allocs=20, warmup=1)
@@ -61,31 +89,38 @@ def main():
         churn.start()
         runs, bare, end = [], [], time.time() + o.minutes * 60
         while time.time() < end:
+            before = kernel_dropped(), stolen_ms(core)
             r = bench(server, **load, rate=rate, secs=RUN_SECS, nap=True)
             if not r:
                 raise SystemExit("a run failed")
+            r["kernel_dropped"], r["stolen_ms"] = kernel_dropped() - before[0], stolen_ms(core) - before[1]
+            if not runs:
+                live = [live_kb(server[0])]
             r["rss_kb"], r["machine_load"] = rss_kb(server[0]), os.getloadavg()[0]
             runs.append(r)
             bare.append(raw_bench(bare_port, rate=rate, size=o.size, warmup=0.3, secs=BARE_SECS))
             print(json.dumps({k: r[k] for k in ("relayed_pps", "lost", "corrupted", "duplicated", "up_us", "down_us",
-                                                "server_cpu_pct", "rss_kb", "machine_load")}), flush=True)
+                                                "server_cpu_pct", "rss_kb", "kernel_dropped", "stolen_ms",
+                                                "machine_load")}), flush=True)
         churn.over = True
         churn.join()
-        summary(runs, bare, churn, pauses(gc))
+        stops = pauses(gc)
+        summary(runs, bare, churn, stops, live + [live_kb(server[0])])
     finally:
         for pid in (server[0], forwarder):
             os.kill(pid, signal.SIGTERM)
 
 
-def summary(runs, bare, churn, stops):
+def summary(runs, bare, churn, stops, live):
     sent, lost = sum(r["sent"] for r in runs), sum(r["lost"] for r in runs)
     rss = [r["rss_kb"] / 1024 for r in runs]
     third = max(1, len(rss) // 3)
     print(f"packets: {sent:,} sent, {lost:,} lost ({100 * lost / sent:.5f} %), "
-          f"{sum(r['corrupted'] + r['duplicated'] for r in runs)} corrupted or doubled")
+          f"{sum(r['corrupted'] + r['duplicated'] for r in runs)} corrupted or doubled; "
+          f"dropped by the kernel for want of room: {sum(r['kernel_dropped'] for r in runs):,}")
     print(f"allocations that came and went: {churn.made:,}, failed: {churn.failed}")
     print(f"RSS: first third {statistics.median(rss[:third]):.0f} MB, last third {statistics.median(rss[-third:]):.0f} MB, "
-          f"most {max(rss):.0f} MB")
+          f"most {max(rss):.0f} MB; live on the heap after the first run {live[0]:,} KB, at the end {live[1]:,} KB")
     print(f"GC: {len(stops)} pauses, {sum(stops):.0f} ms in all, longest {max(stops, default=0):.1f} ms")
     for who, those in (("relay", runs), ("forwarder", bare)):
         times = {p: statistics.median(r["up_us"][p] for r in those if r) for p in ("p50", "p90", "p99", "p999")}
