@@ -17,6 +17,9 @@ final class PollCarrier extends HttpCarrier {
     private final long waitMillis;
     private volatile boolean answered;
 
+    /** Its mailbox was looked into: from then on its time may be over. */
+    private volatile boolean looked;
+
     /**
      * @param waitMillis 0 to be answered at once
      */
@@ -39,6 +42,7 @@ final class PollCarrier extends HttpCarrier {
 
     @Override
     void started() {
+        looked = true;
         if (waitMillis == 0 && !answered) end(Ending.DONE);
     }
 
@@ -59,7 +63,7 @@ final class PollCarrier extends HttpCarrier {
 
     @Override
     @Nullable Ending overdue(long now) {
-        boolean over = !answered && now - openedMillis() >= waitMillis;
+        boolean over = looked && !answered && now - openedMillis() >= waitMillis;
         return over ? Ending.DONE : super.overdue(now);
     }
 }

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.peerline.fallback.http.LinkLimits;
 import dev.peerline.fallback.http.LinkMetrics.Counter;
+import dev.peerline.fallback.http.Visitor;
 import dev.peerline.fallback.link.wire.Bytes;
 import dev.peerline.fallback.link.wire.CarrierKind;
 import dev.peerline.fallback.link.wire.Cursor;
@@ -25,6 +27,8 @@ import org.junit.jupiter.api.Timeout;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /** docs/protocol.md, section 6, sentence by sentence: polls, and the way up by POST. */
 @Timeout(60)
@@ -56,6 +60,24 @@ final class LinkOverHttpTest {
         assertEquals(200, said.status());
         assertEquals(List.of(new DownFrame.UpAck(1)), said.frames());
         assertEquals(List.of("hello"), bob.hear(1));
+    }
+
+    /** The clock must not end a poll before its mailbox was looked into. */
+    @Test
+    void aPollAtADoorThatTakesItsTimeBringsAllThereIs() {
+        LinkServer.OpenDoor thinking =
+                new LinkServer.OpenDoor() {
+                    @Override
+                    public Decision admit(Visitor visitor, Request request) {
+                        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(300));
+                        return super.admit(visitor, request);
+                    }
+                };
+        try (LinkServer slow = new LinkServer(thinking, RoomLimits.DEFAULT, LinkLimits.DEFAULT)) {
+            Answer welcome = new HttpClientPeer(slow, "lobby", "eve").join();
+            assertNotNull(welcome.find(Welcome.class));
+            assertNotNull(welcome.find(DownFrame.Entry.class), welcome.frames().toString());
+        }
     }
 
     @Test
