@@ -137,6 +137,19 @@ final class LinkOverHttpTest {
     }
 
     @Test
+    void aPollThatAGoodbyeOvertookDoesNotBringItsPeerBack() {
+        join();
+        String late = bob.greeting();
+        bob.post(new UpFrame.Bye(10_000));
+        assertEquals("200 OVERTAKEN", bob.ask("", late).refusal());
+        ada.longPoll(5);
+        assertEquals(1, server.rooms.gauges().peersAway());
+        // Its page is shown again.
+        bob.poll();
+        assertEquals(0, server.rooms.gauges().peersAway());
+    }
+
+    @Test
     void theCursorOfAPollAcknowledges() {
         join();
         ada.say("one", bob.member());

@@ -36,11 +36,18 @@ public final class ServerSession {
         HOLE
     }
 
+    /** Below every attempt. */
+    private static final long NEVER = -1;
+
     private final Id id;
     private final Log mailbox;
 
     private @Nullable Member member;
     private long attempt;
+
+    /** Its client said goodbye with this attempt: what it had asked by then is late. */
+    private long over = NEVER;
+
     private long post;
     private long taken;
     private long readAfter;
@@ -117,7 +124,8 @@ public final class ServerSession {
     public Greeting greet(Hello hello) {
         boolean sameIncarnation = member != null && hello.incarnation() == member.incarnation();
         if (member != null && hello.incarnation() < member.incarnation()) return Greeting.REPLACED;
-        if (sameIncarnation && hello.attempt() < attempt) return Greeting.OVERTAKEN;
+        boolean late = hello.attempt() < attempt || hello.attempt() <= over;
+        if (sameIncarnation && late) return Greeting.OVERTAKEN;
         boolean races = sameIncarnation && attempt > 0 && hello.attempt() > attempt;
         attempt = hello.attempt();
 
@@ -140,6 +148,7 @@ public final class ServerSession {
         taken = sameIncarnation ? Math.max(taken, hello.base() - 1) : hello.base() - 1;
         if (!sameIncarnation) {
             post = 0;
+            over = NEVER;
             begin(hello.incarnation());
         }
         member = new Member(id, hello.incarnation());
@@ -174,6 +183,16 @@ public final class ServerSession {
     /** Whether a POST belongs to the present carrier, or to one that the server has not seen. */
     public boolean belongsToPresent(Hello hello) {
         return hello.attempt() >= attempt;
+    }
+
+    /** Its client said goodbye with the present carrier, and does not return with it. */
+    public void leave() {
+        over = attempt;
+    }
+
+    /** The same by a POST, whose way down may still be on its way. */
+    public void leave(Hello hello) {
+        over = hello.attempt();
     }
 
     /**

@@ -208,6 +208,7 @@ public final class Room {
             numbered |= frame instanceof UpFrame.Up;
             if (frame instanceof UpFrame.Bye bye) {
                 from.detach();
+                from.seat().session().leave();
                 why = bye(from.seat(), bye, nowMillis);
             } else {
                 why = take(from.sender(), frame);
@@ -274,8 +275,10 @@ public final class Room {
         private final boolean acksCount;
         private final boolean byeCounts;
         private final boolean datagramsCount;
+        private final Hello hello;
 
         PostedFrames(Seat seat, Hello hello) {
+            this.hello = hello;
             sender = new Sender(seat);
             ServerSession session = seat.session();
             upsCount = session.knows(hello);
@@ -289,6 +292,7 @@ public final class Room {
                 if (frame instanceof UpFrame.Bye bye) {
                     if (!byeCounts) continue;
                     end(sender.seat(), Ending.DONE);
+                    sender.seat().session().leave(hello);
                     return bye(sender.seat(), bye, nowMillis);
                 }
                 Ending why = counts(frame) ? Room.this.take(sender, frame) : null;
