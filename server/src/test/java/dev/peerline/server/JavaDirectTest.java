@@ -148,7 +148,9 @@ final class JavaDirectTest {
                 PathChange fall = moves.next(change -> change.to() == PathKind.WEBSOCKET);
                 assertTrue(List.of("silent", "peer").contains(fall.reason()), fall.reason());
                 assertTrue(fall.moved() > 0);
-                assertTrue(fall.stalled().isPositive());
+                // Who follows the other end may have heard of it a moment ago, by another way.
+                boolean follows = fall.reason().equals("peer");
+                assertTrue(follows || fall.stalled().isPositive(), fall.toString());
                 there.hear(SOME_MESSAGES);
                 cable.cut(false);
                 moves.next(change -> change.to() == PathKind.DIRECT);

@@ -84,7 +84,7 @@ final class TopicPressureTest {
                 assertEquals("before", socket.text());
                 assertEquals("before", poll.text());
                 serving.server().drain();
-                assertEquals("closed 1001 GOING_AWAY", socket.failure());
+                assertTrue(socket.failure().endsWith("closed 1001 GOING_AWAY"));
                 assertTrue(stream.failure().contains("GOING_AWAY"));
                 assertTrue(!poll.failure().isEmpty());
             }

@@ -29,12 +29,10 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.net.http.WebSocket;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
@@ -147,7 +145,7 @@ enum TopicTransport {
         private @Nullable Thread thread;
         private volatile boolean over;
         private volatile @Nullable InputStream stream;
-        private volatile @Nullable WebSocket socket;
+        private volatile @Nullable RawWebSocket socket;
         private volatile @Nullable ManagedChannel channel;
 
         private Reading(int port, String topic, @Nullable String token) {
@@ -188,8 +186,8 @@ enum TopicTransport {
         @Override
         public void close() {
             over = true;
-            WebSocket open = socket;
-            if (open != null) open.abort();
+            RawWebSocket open = socket;
+            if (open != null) open.close();
             ManagedChannel calls = channel;
             if (calls != null) calls.shutdownNow();
             InputStream in = stream;
@@ -269,10 +267,10 @@ enum TopicTransport {
         }
 
         private void webSocket(String after) throws IOException {
-            WebSocket.Builder builder = HTTP.newWebSocketBuilder();
-            if (token != null) builder.header("Authorization", "Bearer " + token);
-            URI url = URI.create("ws" + topic(port, topic).toString().substring(4));
-            socket = builder.buildAsync(URI.create(url + "?after=" + after), new Listener()).join();
+            RawWebSocket open = new RawWebSocket(topic(port, topic), "?after=" + after, token);
+            socket = open;
+            if (over) open.close();
+            while (true) items.add(JsonParser.parseString(open.next()).getAsJsonObject());
         }
 
         private void grpc(String after) throws IOException {
@@ -335,34 +333,6 @@ enum TopicTransport {
                 object.addProperty("encoding", "base64");
             }
             return object;
-        }
-
-        private final class Listener implements WebSocket.Listener {
-            private final StringBuilder text = new StringBuilder();
-
-            @Override
-            public @Nullable CompletionStage<?> onText(
-                    WebSocket webSocket, CharSequence data, boolean last) {
-                text.append(data);
-                if (last) {
-                    items.add(JsonParser.parseString(text.toString()).getAsJsonObject());
-                    text.setLength(0);
-                }
-                webSocket.request(1);
-                return null;
-            }
-
-            @Override
-            public @Nullable CompletionStage<?> onClose(
-                    WebSocket webSocket, int statusCode, String reason) {
-                if (!over) items.add(failed("closed " + statusCode + " " + reason));
-                return null;
-            }
-
-            @Override
-            public void onError(WebSocket webSocket, Throwable error) {
-                if (!over) items.add(failed(error.toString()));
-            }
         }
     }
 }

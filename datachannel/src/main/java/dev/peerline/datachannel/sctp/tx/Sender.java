@@ -1,15 +1,9 @@
 package dev.peerline.datachannel.sctp.tx;
 
-import dev.peerline.datachannel.sctp.chunk.Bytes;
-import dev.peerline.datachannel.sctp.chunk.DataChunk;
-import dev.peerline.datachannel.sctp.chunk.DataFields;
-import dev.peerline.datachannel.sctp.chunk.IDataChunk;
 import dev.peerline.datachannel.sctp.chunk.PacketWriter;
 import dev.peerline.datachannel.sctp.chunk.SackChunk;
 import dev.peerline.datachannel.sctp.congestion.AckSample;
 import dev.peerline.datachannel.sctp.congestion.CongestionControl;
-
-import org.jspecify.annotations.Nullable;
 
 /**
  * Turns messages into chunks with TSNs and sees them through: what may be sent now, what was
@@ -34,23 +28,12 @@ public final class Sender {
     private final SpuriousTimeout spurious = new SpuriousTimeout();
     private final AckSample sample = new AckSample();
     private final RetransmissionTimers timers;
-    private final Pacer pacer;
-    private final boolean interleaving;
-    private final int headerBytes;
+    private final Transmitter transmitter;
 
-    private long peerWindow;
     private int sackSerial;
     private int sackGaps;
     private long recoveryTsn;
     private boolean afterTimeout;
-    private boolean pacingBlocked;
-    private boolean windowLimited;
-
-    /** Packets that may leave whatever the window says: probes. */
-    private int probes;
-
-    private long retransmittedChunks;
-    private long sentChunks;
     private long spuriousTimeouts;
 
     public Sender(
@@ -61,12 +44,13 @@ public final class Sender {
         outstanding = new Outstanding(settings.initialTsn());
         partial = new PartialReliability(outstanding, queue, settings);
         timers = new RetransmissionTimers(rtt);
-        pacer = new Pacer(1200);
-        interleaving = settings.interleaving();
-        headerBytes = interleaving ? IDataChunk.HEADER_BYTES : DataChunk.HEADER_BYTES;
-        peerWindow = settings.peerWindow();
+        transmitter =
+                new Transmitter(
+                        new Transmitter.Parts(
+                                queue, outstanding, partial, congestion, timers, rate, spurious),
+                        settings);
         recoveryTsn = outstanding.cumulativeTsn();
-        queue.interleaving(interleaving);
+        queue.interleaving(settings.interleaving());
     }
 
     /** The last TSN that was given to a fragment. */
@@ -91,7 +75,7 @@ public final class Sender {
 
     public long deadlineNanos() {
         long deadline = Math.min(timers.deadlineNanos(), losses.deadlineNanos());
-        return pacingBlocked ? Math.min(deadline, pacer.nextNanos()) : deadline;
+        return Math.min(deadline, transmitter.deadlineNanos());
     }
 
     /** A timer may have expired. */
@@ -112,14 +96,15 @@ public final class Sender {
     /** RFC 8985 §7.3: new data if there is some, else the newest chunk again. */
     private void probeTail() {
         SentChunk newest = outstanding.latestInFlight();
-        boolean newData = !queue.isEmpty() && peerWindow > outstanding.inFlightPayloadBytes();
+        boolean newData =
+                !queue.isEmpty() && transmitter.peerWindow() > outstanding.inFlightPayloadBytes();
         if (newest != null && !newData) outstanding.markLost(newest);
-        probes = 1;
+        transmitter.probe();
     }
 
     /** RFC 9260 §6.3.3. */
     private void onTimeout(long nowNanos) {
-        boolean zeroWindowProbe = peerWindow == 0 && outstanding.size() <= 1;
+        boolean zeroWindowProbe = transmitter.peerWindow() == 0 && outstanding.size() <= 1;
         timers.onTimeout(zeroWindowProbe);
         congestion.onTimeout();
         // Once only: a path that does not answer one packet is asked with more.
@@ -138,7 +123,7 @@ public final class Sender {
         partial.onTimeout();
         recoveryTsn = outstanding.nextTsn() - 1;
         afterTimeout = true;
-        pacer.reset();
+        transmitter.resetPace();
         timers.rearm(outstanding, nowNanos);
     }
 
@@ -158,7 +143,7 @@ public final class Sender {
         losses.reset();
         spurious.reset();
         timers.onPeerAlive();
-        pacer.reset();
+        transmitter.resetPace();
         // What is in flight on a path that still worked may yet arrive: a probe tells.
         if (wasDead) markAllLost();
         else if (!outstanding.isEmpty()) probeTail();
@@ -175,7 +160,7 @@ public final class Sender {
         beginAck(cumulative, nowNanos);
         if (sack.gaps() > 0) acknowledgeGaps(sack, nowNanos);
         if (sack.duplicates() > 0) losses.onDuplicate(rtt.smoothed(), nowNanos);
-        peerWindow = sack.advertisedReceiverWindow();
+        transmitter.peerWindow(sack.advertisedReceiverWindow());
         finishAck(nowNanos);
     }
 
@@ -196,7 +181,7 @@ public final class Sender {
         sample.reset(nowNanos);
         sample.priorInFlightBytes = outstanding.inFlightBytes();
         sample.cumulativeAdvanced = cumulative > outstanding.cumulativeTsn();
-        sample.windowLimited = windowLimited;
+        sample.windowLimited = transmitter.windowLimited();
         acknowledgeUpTo(cumulative, nowNanos);
     }
 
@@ -305,147 +290,12 @@ public final class Sender {
      * Whether {@link #writeData} would find something to send; rarely it finds nothing after all.
      */
     public boolean mayWriteData(long nowNanos) {
-        if (outstanding.firstLost() == null && queue.isEmpty()) return false;
-        if (probes > 0) return true;
-        return hasWindow() && pacer.mayLeave(congestion.pacingBytesPerSecond(), nowNanos);
+        return transmitter.mayWriteData(nowNanos);
     }
 
     /** Puts as much DATA into the packet as window, pace and room allow; says whether any. */
     public boolean writeData(PacketWriter out, long nowNanos) {
-        pacingBlocked = false;
-        int before = out.length();
-        boolean probing = probes > 0;
-        if (outstanding.firstLost() == null && queue.isEmpty()) {
-            probes = 0;
-            return false;
-        }
-        long pacing = congestion.pacingBytesPerSecond();
-        if (!probing && !pacer.mayLeave(pacing, nowNanos)) {
-            // Only what the window lets through waits for its time.
-            pacingBlocked = hasWindow() && (outstanding.firstLost() != null || peerHasRoom(1));
-            return false;
-        }
-        if (outstanding.isEmpty()) congestion.onRestart(nowNanos);
-        boolean roomLeft = retransmit(out, probing, nowNanos);
-        if (roomLeft) sendNew(out, probing, nowNanos);
-        int written = out.length() - before;
-        if (written == 0) return false;
-        if (probing) probes--;
-        pacer.sent(written, pacing, nowNanos);
-        timers.onSent(outstanding, probing, nowNanos);
-        return true;
-    }
-
-    /** Whether all lost chunks are out again, so that new ones may follow. */
-    private boolean retransmit(PacketWriter out, boolean probing, long nowNanos) {
-        boolean any = false;
-        while (true) {
-            SentChunk chunk = outstanding.firstLost();
-            if (chunk == null) return true;
-            OutgoingMessage message = messageOf(chunk);
-            if (partial.mustAbandon(message, chunk.transmissions, nowNanos)) {
-                partial.abandon(message);
-                continue;
-            }
-            windowLimited = !hasWindow();
-            if (windowLimited && (!probing || any)) return false;
-            if (out.remaining() < Bytes.padded(chunk.wireBytes)) return false;
-            retransmittedChunks++;
-            write(out, chunk, message, nowNanos);
-            any = true;
-        }
-    }
-
-    private void sendNew(PacketWriter out, boolean probing, long nowNanos) {
-        boolean any = false;
-        while (outstanding.hasRoom()) {
-            OutgoingMessage message = queue.next(nowNanos);
-            if (message == null) {
-                // Nothing more to send: the rate that is measured now is the application's.
-                windowLimited = false;
-                if (hasWindow()) rate.onAppLimited(outstanding.inFlightBytes());
-                return;
-            }
-            if (message.started() && partial.mustAbandon(message, 0, nowNanos)) {
-                partial.abandon(message);
-                continue;
-            }
-            windowLimited = !hasWindow();
-            if (windowLimited && (!probing || any)) return;
-            int length = fragmentLength(message, out, any);
-            if (length == 0) return;
-            if (!peerHasRoom(length)) {
-                rate.onAppLimited(outstanding.inFlightBytes());
-                return;
-            }
-            write(out, fragment(message, length), message, nowNanos);
-            any = true;
-        }
-    }
-
-    private boolean hasWindow() {
-        // One packet to ask with, after a timeout: more would blur what its answer tells.
-        long window = spurious.isAsking() ? 1 : congestion.windowBytes();
-        return outstanding.inFlightBytes() < window;
-    }
-
-    /** RFC 9260 §6.1 A: one chunk may always be in flight, to probe a window of zero. */
-    private boolean peerHasRoom(int bytes) {
-        return outstanding.isEmpty() || outstanding.inFlightPayloadBytes() + bytes <= peerWindow;
-    }
-
-    /** How much of the message goes into this packet; 0 when that must wait for the next one. */
-    private int fragmentLength(OutgoingMessage message, PacketWriter out, boolean hasData) {
-        int room = out.remaining() - headerBytes;
-        int rest = message.unsentBytes();
-        if (rest <= room) return rest;
-        // Cut only what is too long for a packet, not what is too long for the rest of one.
-        return hasData ? 0 : Math.max(0, room & ~3);
-    }
-
-    private SentChunk fragment(OutgoingMessage message, int length) {
-        SentChunk chunk = outstanding.append();
-        chunk.message = message;
-        chunk.offset = message.sentBytes;
-        chunk.length = length;
-        chunk.fragment = message.nextFragment;
-        chunk.wireBytes = headerBytes + length;
-        if (!message.started()) message.firstTsn = chunk.tsn;
-        message.lastTsn = chunk.tsn;
-        message.references++;
-        queue.taken(message, length);
-        return chunk;
-    }
-
-    private void write(PacketWriter out, SentChunk chunk, OutgoingMessage message, long nowNanos) {
-        int flags = message.unordered ? DataFields.UNORDERED : 0;
-        boolean begins = chunk.fragment == 0;
-        if (begins) flags |= DataFields.BEGIN;
-        if (chunk.offset + chunk.length == message.length) flags |= DataFields.END;
-        if (probes > 0 || timers.consecutiveTimeouts() > 0) flags |= DataFields.IMMEDIATE;
-        int streamId = message.stream == null ? 0 : message.stream.id;
-        if (interleaving) {
-            IDataChunk.begin(out, flags, (int) chunk.tsn, streamId);
-            out.put32(message.messageId);
-            out.put32(begins ? message.payloadProtocol : chunk.fragment);
-        } else {
-            DataChunk.begin(out, flags, (int) chunk.tsn, streamId);
-            out.put16(message.messageId);
-            out.put32(message.payloadProtocol);
-        }
-        out.put(message.data, message.offset + chunk.offset, chunk.length);
-        out.endChunk();
-        rate.onSent(chunk, outstanding.inFlightChunks() == 0, nowNanos);
-        chunk.transmissions++;
-        chunk.sentNanos = nowNanos;
-        outstanding.markInFlight(chunk);
-        sentChunks++;
-    }
-
-    private static OutgoingMessage messageOf(SentChunk chunk) {
-        @Nullable OutgoingMessage message = chunk.message;
-        if (message == null) throw new AssertionError("an outstanding chunk has a message");
-        return message;
+        return transmitter.writeData(out, nowNanos);
     }
 
     public long inFlightBytes() {
@@ -462,7 +312,7 @@ public final class Sender {
     }
 
     public long retransmittedChunks() {
-        return retransmittedChunks;
+        return transmitter.retransmittedChunks();
     }
 
     /** Times that T3-rtx expired, and nothing had been lost. */
@@ -471,7 +321,7 @@ public final class Sender {
     }
 
     public long sentChunks() {
-        return sentChunks;
+        return transmitter.sentChunks();
     }
 
     public long abandonedMessages() {

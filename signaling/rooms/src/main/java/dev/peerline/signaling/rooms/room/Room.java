@@ -189,7 +189,7 @@ public final class Room {
     }
 
     /** Takes the present carrier away, and what waited for the next poll. */
-    private void end(Seat seat, Ending why) {
+    void end(Seat seat, Ending why) {
         Attachment older = seat.attachment;
         seat.between = null;
         if (older == null) return;
@@ -253,10 +253,10 @@ public final class Room {
                     // A POST that was late must not shorten what a later one has prolonged.
                     reader.expiresMillis(Math.max(reader.expiresMillis(), grant.expiresMillis()));
                 }
-                PostedFrames posted = new PostedFrames(seat, hello);
+                PostedFrames posted = new PostedFrames(this, seat, hello);
                 TopicRights rights = grant.rights();
                 if (rights != null) {
-                    posted.sender.rights(rights);
+                    posted.sender().rights(rights);
                     if (reader != null && present) reader.sender().rights(rights);
                 }
                 Ending why = posted.take(frames, nowMillis);
@@ -268,57 +268,14 @@ public final class Room {
         };
     }
 
-    /** The frames of one POST, and what counts of them. */
-    private final class PostedFrames {
-        private final Sender sender;
-        private final boolean upsCount;
-        private final boolean acksCount;
-        private final boolean byeCounts;
-        private final boolean datagramsCount;
-        private final Hello hello;
-
-        PostedFrames(Seat seat, Hello hello) {
-            this.hello = hello;
-            sender = new Sender(seat);
-            ServerSession session = seat.session();
-            upsCount = session.knows(hello);
-            acksCount = session.isOfThisEpoch(hello);
-            byeCounts = session.belongsToPresent(hello);
-            datagramsCount = session.takePost(hello.post());
-        }
-
-        @Nullable Ending take(List<UpFrame> frames, long nowMillis) {
-            for (UpFrame frame : frames) {
-                if (frame instanceof UpFrame.Bye bye) {
-                    if (!byeCounts) continue;
-                    end(sender.seat(), Ending.DONE);
-                    sender.seat().session().leave(hello);
-                    return bye(sender.seat(), bye, nowMillis);
-                }
-                Ending why = counts(frame) ? Room.this.take(sender, frame) : null;
-                if (why != null) return why;
-            }
-            return null;
-        }
-
-        private boolean counts(UpFrame frame) {
-            return switch (frame) {
-                case UpFrame.Up up ->
-                        upsCount && up.number() <= sender.seat().session().taken() + 1;
-                case UpFrame.Ack _ -> acksCount;
-                case UpFrame.Datagram _ -> datagramsCount;
-                default -> true;
-            };
-        }
-    }
-
     /** A POST came for a session that is not here. */
     public static Ending noSession() {
         return Ending.because(
                 ErrorCode.NO_SESSION, "There is no session of this incarnation: greet first.");
     }
 
-    private @Nullable Ending take(Sender from, UpFrame frame) {
+    /** Takes one frame of a carrier or a POST; returns why it ends. */
+    @Nullable Ending take(Sender from, UpFrame frame) {
         return switch (frame) {
             case Hello _ -> Ending.because(ErrorCode.BAD_FRAME, "HELLO is the first frame only.");
             case UpFrame.Bind bind -> {
@@ -347,7 +304,7 @@ public final class Room {
         };
     }
 
-    private Ending bye(Seat seat, UpFrame.Bye bye, long nowMillis) {
+    Ending bye(Seat seat, UpFrame.Bye bye, long nowMillis) {
         if (bye.graceMillis() == 0) {
             departed.put(seat.session().member().id(), seat.session().member().incarnation());
             leave(seat);
