@@ -113,6 +113,8 @@ final class Departures {
             if (others && early && lookLater()) return;
             List<Ending> now = gone;
             gone = new ArrayList<>();
+            // The server is going down, and XNIO closes all of them: who is told has no buffer.
+            if (thread.getWorker().isShutdown()) return;
             now.forEach(Ending::tell);
         }
     }
