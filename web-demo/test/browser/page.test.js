@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import jsqr from 'jsqr';
@@ -21,6 +21,7 @@ let server;
 let browser;
 
 before(async () => {
+  mkdirSync(SCREENSHOTS, { recursive: true });
   [server, browser] = await Promise.all([startServer(), launchBrowser()]);
 });
 
@@ -237,7 +238,6 @@ for (const [device, viewport] of /** @type {const} */ ([
   ['laptop', LAPTOP],
 ])) {
   test(`fits a ${device}, light and dark`, async () => {
-    mkdirSync(SCREENSHOTS, { recursive: true });
     const options = { viewport, deviceScaleFactor: device === 'phone' ? 2 : 1 };
     const ada = await DemoPage.open(browser, server.url, options);
     const shoot = async (/** @type {string} */ name) => {
@@ -296,9 +296,21 @@ async function assertFits({ page }) {
   await page.evaluate(() => scrollTo(0, 0));
 }
 
+/** A picture is taken of what the compositor has, which may be late: two in a row that are the same. @param {import('playwright-core').Locator} element */
+async function stillPicture(element) {
+  let before = await element.screenshot();
+  for (let next = await element.screenshot(); !next.equals(before); ) {
+    before = next;
+    next = await element.screenshot();
+  }
+  return before;
+}
+
 /** Reads the QR code as a phone does: from its picture. @param {DemoPage} demo */
 async function readQr({ page }) {
-  const png = (await page.locator('#qr').screenshot()).toString('base64');
+  const picture = await stillPicture(page.locator('#qr'));
+  writeFileSync(`${SCREENSHOTS}qr.png`, picture);
+  const png = picture.toString('base64');
   const { data, width, height } = await page.evaluate(async (encoded) => {
     const image = new Image();
     image.src = `data:image/png;base64,${encoded}`;
