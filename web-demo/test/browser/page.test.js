@@ -12,6 +12,7 @@ const decode = /** @type {typeof jsqr.default} */ (/** @type {unknown} */ (jsqr)
 
 /** What they look like, for people: see the folder after a run. */
 const SCREENSHOTS = fileURLToPath(new URL('../../target/screenshots/', import.meta.url));
+const MAX_PICTURES = 20;
 const PHONE = { width: 390, height: 844 };
 const LAPTOP = { width: 1280, height: 800 };
 
@@ -299,11 +300,12 @@ async function assertFits({ page }) {
 /** A picture is taken of what the compositor has, which may be late: two in a row that are the same. @param {import('playwright-core').Locator} element */
 async function stillPicture(element) {
   let before = await element.screenshot();
-  for (let next = await element.screenshot(); !next.equals(before); ) {
+  for (let taken = 1; taken < MAX_PICTURES; taken++) {
+    const next = await element.screenshot();
+    if (next.equals(before)) return next;
     before = next;
-    next = await element.screenshot();
   }
-  return before;
+  return assert.fail(`${MAX_PICTURES} pictures, and no two in a row were the same`);
 }
 
 /** Reads the QR code as a phone does: from its picture. @param {DemoPage} demo */
