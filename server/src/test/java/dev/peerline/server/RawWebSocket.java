@@ -13,8 +13,8 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * A WebSocket that is only read from (RFC 6455), over a socket of its own. The JDK's client (25)
- * sometimes ends with "Invalid UTF-8" where many are opened beside one another; in a capture of such
- * a run all frames of the server were whole and in order. Why was not found.
+ * sometimes ends with "Invalid UTF-8" where many are opened beside one another; in a capture of
+ * such a run all frames of the server were whole and in order. Why was not found.
  */
 final class RawWebSocket implements AutoCloseable {
     private static final int PATIENCE_MILLIS = 60_000;
