@@ -249,8 +249,8 @@ test('on a page with TLS the lane of HTTP/2 push delivers as the others do, is c
   }
 });
 
-test('latencies are what a clock beside the page measures, and bytes what a wire counts', async () => {
-  const proxy = await startCountingProxy(server.port);
+test('latencies are what a clock beside the page measures, and bytes what a wire counts', async (context) => {
+  const proxy = await startCountingProxy(context, server.port);
   const demo = await open(`${proxy.url}/compare`);
   await ready(demo);
   const { page } = demo;
@@ -300,7 +300,6 @@ test('latencies are what a clock beside the page measures, and bytes what a wire
   });
   await demo.assertCalm();
   await demo.close();
-  proxy.stop();
 });
 
 test('what stands still asks for nothing: stopped by hand, or when nobody looks', async () => {

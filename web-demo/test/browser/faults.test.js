@@ -36,7 +36,7 @@ async function part(...pages) {
 }
 
 test('where WebSockets are eaten, the first message goes by another path, soon', async (context) => {
-  const network = await startSwallower(server.url);
+  const network = await startSwallower(context, server.url);
   const ada = await DemoPage.open(browser, `${network.url}/?paths=websocket,sse,long-poll,poll`);
   const bob = await DemoPage.open(browser, ada.url.replace(network.url, server.url));
   await ada.until(({ peers }) => peers.length === 1);
@@ -52,7 +52,6 @@ test('where WebSockets are eaten, the first message goes by another path, soon',
   assert.ok(network.swallowed > 0);
   assert.ok(took <= FIRST_MS * share(), `${took} ms`);
   await part(ada, bob);
-  network.stop();
 });
 
 test('the buttons do what they say: one path after the other goes, and all come back', async () => {

@@ -74,10 +74,10 @@ test('the policy allows nothing but this server, and no inline code', async () =
   await page.close();
 });
 
-test('what others write stays text: no markup, no turned-around lines', async () => {
+test('what others write stays text: no markup, no turned-around lines', async (context) => {
   const ada = await DemoPage.open(browser, server.url);
   const evil = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>';
-  const mallory = await nodePeer(ada.url, `${evil.slice(0, 24)}\u202Egpj`);
+  const mallory = await nodePeer(context, ada.url, `${evil.slice(0, 24)}\u202Egpj`);
   await ada.until(({ peers }) => peers.length === 1);
   // Past the page's own cleaning: straight over the SDK.
   const send = (/** @type {object} */ said) => mallory.outbox.send(said, []);
@@ -101,9 +101,9 @@ test('what others write stays text: no markup, no turned-around lines', async ()
   await ada.close();
 });
 
-test('what strangers send in strange shapes and sizes breaks nothing, and the chat stays bounded', async () => {
+test('what strangers send in strange shapes and sizes breaks nothing, and the chat stays bounded', async (context) => {
   const ada = await DemoPage.open(browser, server.url);
-  const stranger = await nodePeer(ada.url, 'x'.repeat(64));
+  const stranger = await nodePeer(context, ada.url, 'x'.repeat(64));
   await ada.until(({ peers }) => peers.length === 1);
   for (const odd of [
     'text',

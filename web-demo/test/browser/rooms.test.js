@@ -119,7 +119,7 @@ test('fifty in a room: everybody hears everybody', async (context) => {
   const url = ada.url;
   const startedAt = performance.now();
   const names = Array.from({ length: 48 }, (_, i) => `Peer ${i + 1}`);
-  const others = await Promise.all(names.map((name) => nodePeer(url, name)));
+  const others = await Promise.all(names.map((name) => nodePeer(context, url, name)));
   await Promise.all([ada, bob].map((page) => page.until(({ peers }) => peers.length === 49)));
   await eventually(() => others.every(({ companions }) => companions.size === 49), 'all know all');
   context.diagnostic(`48 more came in within ${Math.round(performance.now() - startedAt)} ms`);

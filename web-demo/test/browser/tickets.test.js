@@ -35,23 +35,26 @@ async function withoutStreaming(url) {
 }
 
 test('where fetch cannot stream, an EventSource with tickets carries the session, whatever ends it', async (context) => {
-  const proxy = await startTicketProxy(server.url);
+  const proxy = await startTicketProxy(context, server.url);
   const ada = await withoutStreaming(`${proxy.url}/tickets?paths=sse`);
   const bob = await DemoPage.open(browser, `${server.url}/tickets?paths=websocket`);
   await Promise.all([ada.onPath('sse', 1, PATIENCE_MS), bob.onPath('sse', 1, PATIENCE_MS)]);
   assert.equal(await ada.page.evaluate(() => 'body' in Response.prototype), false);
-  assert.equal(proxy.used.length, proxy.sold, 'a stream for each ticket');
+  await eventually(() => proxy.used.length === proxy.sold, 'a stream for each ticket');
   await Promise.all([ada.stream(20), bob.stream(20)]);
   await Promise.all([ada.receives(20, PATIENCE_MS), bob.receives(20, PATIENCE_MS)]);
 
+  // On a busy machine another is dialled beside one that is silent, until either carries.
+  await eventually(() => proxy.open === 1, 'one stream is open');
   const before = proxy.used.length;
-  assert.equal(proxy.cut(), 1, 'one stream was open');
+  proxy.cut();
   await eventually(() => proxy.used.length > before, 'another ticket');
   await Promise.all([ada.receives(20, PATIENCE_MS), bob.receives(20, PATIENCE_MS)]);
 
+  await eventually(() => proxy.open === 1, 'one stream is open again');
   const then = proxy.used.length;
   proxy.spoil();
-  assert.equal(proxy.cut(), 1, 'one stream was open again');
+  proxy.cut();
   await eventually(() => proxy.used.length > then + 1, 'the one that is over, and a newer');
   await Promise.all([ada.receives(20, PATIENCE_MS), bob.receives(20, PATIENCE_MS)]);
   assert.equal(new Set(proxy.used).size, proxy.used.length, 'no ticket was shown twice');
@@ -70,5 +73,4 @@ test('where fetch cannot stream, an EventSource with tickets carries the session
     await page.assertCalm();
     await page.close();
   }
-  proxy.stop();
 });

@@ -8,9 +8,10 @@ import { connect, createServer } from 'node:net';
  * @typedef {{ head: string, up: number, down: number }} Exchange `head`: of the request; `up`: bytes of it, and of what followed;
  *   `down`: bytes of its answer, head and all
  *
+ * @param {import('node:test').TestContext} context of the test that it ends with
  * @param {number} port of the server behind it
  */
-export async function startCountingProxy(port) {
+export async function startCountingProxy(context, port) {
   /** @type {Exchange[]} */
   const exchanges = [];
   /** @type {Set<import('node:net').Socket>} */
@@ -44,15 +45,15 @@ export async function startCountingProxy(port) {
         });
     }
   });
+  context.after(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port: own } = /** @type {import('node:net').AddressInfo} */ (server.address());
   return {
     url: `http://127.0.0.1:${own}`,
     exchanges,
-    stop() {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-    },
   };
 }

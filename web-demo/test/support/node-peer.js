@@ -5,12 +5,14 @@ import { Conversation } from '../../src/main/web/demo/conversation.js';
 /**
  * A peer without a browser, which talks and counts as the demo page does.
  *
+ * @param {import('node:test').TestContext} context of the test that it leaves with
  * @param {string} url of the room
  * @param {string} name
  */
-export async function nodePeer(url, name) {
+export async function nodePeer(context, url, name) {
   const askedAt = performance.now();
   const room = await join(url, { name, WebSocket: /** @type {any} */ (WebSocket) });
+  context.after(() => room.leave());
   const run = Math.random().toString(36).slice(2, 10);
   return new Conversation(room, {
     run,

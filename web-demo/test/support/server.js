@@ -5,6 +5,14 @@ import { fileURLToPath } from 'node:url';
 
 export const LAUNCHER = fileURLToPath(new URL('../../../peerline', import.meta.url));
 
+/** @type {Set<import('node:child_process').ChildProcess>} */
+const running = new Set();
+// A file of tests that is given up leaves no server behind, which the runner would wait for.
+process.once('SIGTERM', () => process.exit(1));
+process.on('exit', () => {
+  for (const child of running) child.kill();
+});
+
 /**
  * Runs `peerline serve`.
  *
@@ -22,7 +30,11 @@ export async function startServer({ port = 0, options = [] } = {}) {
   const child = spawn(LAUNCHER, ['serve', '--port', String(port), ...turn, ...grpc, ...options], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const exited = once(child, 'exit').then(([code]) => /** @type {number | null} */ (code));
+  running.add(child);
+  const exited = once(child, 'exit').then(([code]) => {
+    running.delete(child);
+    return /** @type {number | null} */ (code);
+  });
   const url = await Promise.race([
     readyUrl(child.stdout),
     exited.then((code) =>

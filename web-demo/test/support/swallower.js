@@ -4,9 +4,10 @@ import { connect, createServer } from 'node:net';
 /**
  * A network that eats WebSockets: a request to upgrade is taken and never answered; all else passes.
  *
+ * @param {import('node:test').TestContext} context of the test that it ends with
  * @param {string} url of the server behind it
  */
-export async function startSwallower(url) {
+export async function startSwallower(context, url) {
   const { hostname, port } = new URL(url);
   /** @type {Set<import('node:net').Socket>} */
   const sockets = new Set();
@@ -37,6 +38,10 @@ export async function startSwallower(url) {
       client.pipe(upstream, { end: false });
     });
   });
+  context.after(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port: own } = /** @type {import('node:net').AddressInfo} */ (server.address());
@@ -44,10 +49,6 @@ export async function startSwallower(url) {
     url: `http://127.0.0.1:${own}`,
     get swallowed() {
       return swallowed;
-    },
-    stop() {
-      for (const socket of sockets) socket.destroy();
-      server.close();
     },
   };
 }

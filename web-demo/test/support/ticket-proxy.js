@@ -4,9 +4,10 @@ import { createServer, request } from 'node:http';
 /**
  * A network between pages and the server that knows tickets: it counts them, cuts what they opened, and lets one be over.
  *
+ * @param {import('node:test').TestContext} context of the test that it ends with
  * @param {string} url of the server behind it
  */
-export async function startTicketProxy(url) {
+export async function startTicketProxy(context, url) {
   const { hostname, port } = new URL(url);
   /** Those that a stream was asked for with. @type {string[]} */
   const used = [];
@@ -40,6 +41,10 @@ export async function startTicketProxy(url) {
     upstream.on('error', end);
     answer.on('error', end).on('close', () => upstream.destroy());
   });
+  context.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port: own } = /** @type {import('node:net').AddressInfo} */ (server.address());
@@ -49,19 +54,17 @@ export async function startTicketProxy(url) {
     get sold() {
       return sold;
     },
-    /** Ends every stream that is open. @returns {number} how many those were */
+    /** How many streams are open. */
+    get open() {
+      return streams.size;
+    },
+    /** Ends every stream that is open. */
     cut() {
-      const open = [...streams];
-      for (const stream of open) stream.destroy();
-      return open.length;
+      for (const stream of streams) stream.destroy();
     },
     /** The next ticket that is shown is taken for one that is over. */
     spoil() {
       spoil = true;
-    },
-    stop() {
-      server.closeAllConnections();
-      server.close();
     },
   };
 }
