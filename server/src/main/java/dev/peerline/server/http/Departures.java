@@ -9,6 +9,7 @@ import org.xnio.conduits.AbstractStreamSourceConduit;
 import org.xnio.conduits.ConduitStreamSourceChannel;
 import org.xnio.conduits.ReadReadyHandler;
 import org.xnio.conduits.StreamSourceConduit;
+import org.xnio.ssl.SslConnection;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -16,8 +17,12 @@ import java.nio.channels.FileChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
@@ -26,7 +31,9 @@ import java.util.function.LongSupplier;
  * anew each time that a connection is closed, which takes the longer the more others have news: a
  * crowd that leaves at once would take a time that grows with its square, and everybody else would
  * wait. So those who have gone are put aside, where the selector does not look, and told of, and
- * closed, when nobody followed for some milliseconds. Thread-safe.
+ * closed, when nobody followed for some milliseconds. A crowd is told of on a thread of its own,
+ * while their I/O thread waits: a connection that is closed on another thread than that one leaves
+ * the asking to the selector's next look, one for all of them. Thread-safe.
  */
 final class Departures {
     private static final int LULL_MILLIS = 5;
@@ -34,8 +41,22 @@ final class Departures {
     /** Where somebody leaves all the time, nobody waits for longer. */
     private static final long LONGEST_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
+    /** How long a thread that has told of a crowd waits for another one. */
+    private static final long IDLE_SECONDS = 1;
+
     private final LongSupplier clock;
     private final Later later;
+
+    /** There is one thread for each I/O thread at most, for that one waits for it. */
+    private final Executor apart =
+            new ThreadPoolExecutor(
+                    0,
+                    Integer.MAX_VALUE,
+                    IDLE_SECONDS,
+                    TimeUnit.SECONDS,
+                    new SynchronousQueue<>(),
+                    Thread.ofPlatform().daemon().name("http departures-", 0).factory());
+
     private final Map<XnioIoThread, Crowd> crowds = new ConcurrentHashMap<>();
 
     /** Runs a task on a thread after a while. */
@@ -66,7 +87,9 @@ final class Departures {
         return connection -> {
             Crowd crowd = crowds.computeIfAbsent(connection.getIoThread(), Crowd::new);
             var source = connection.getSourceChannel();
-            source.setConduit(new Ending(source, crowd));
+            // A TLS engine is its I/O thread's alone.
+            boolean bound = connection instanceof SslConnection;
+            source.setConduit(new Ending(source, crowd, bound));
             next.handleEvent(connection);
         };
     }
@@ -115,13 +138,24 @@ final class Departures {
             gone = new ArrayList<>();
             // The server is going down, and XNIO closes all of them: who is told has no buffer.
             if (thread.getWorker().isShutdown()) return;
-            now.forEach(Ending::tell);
+            List<Ending> free = now.stream().filter(ending -> !ending.bound).toList();
+            if (free.size() < 2) {
+                now.forEach(Ending::tell);
+                return;
+            }
+            now.stream().filter(ending -> ending.bound).forEach(Ending::tell);
+            // Nothing runs beside them, so what they touch is still this thread's alone.
+            CompletableFuture.runAsync(() -> free.forEach(Ending::tell), apart).join();
         }
     }
 
     /** What is read of a connection. */
     private static final class Ending extends AbstractStreamSourceConduit<StreamSourceConduit> {
         private final Crowd crowd;
+
+        /** To its I/O thread. */
+        private final boolean bound;
+
         private ReadReadyHandler reader;
 
         /** It has ended, and nobody was told yet. */
@@ -132,9 +166,10 @@ final class Departures {
         /** Whether who reads wants to hear of more. XNIO forgets that at the end. */
         private boolean wanted;
 
-        Ending(ConduitStreamSourceChannel source, Crowd crowd) {
+        Ending(ConduitStreamSourceChannel source, Crowd crowd, boolean bound) {
             super(source.getConduit());
             this.crowd = crowd;
+            this.bound = bound;
             reader = new ReadReadyHandler.ChannelListenerHandler<>(source);
             wanted = next.isReadResumed();
         }

@@ -3,6 +3,7 @@ package dev.peerline.server.http;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,7 +25,10 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -41,6 +45,9 @@ final class DeparturesTest {
             new Departures(nanos::get, (thread, task) -> looks.add(new Look(thread, task)));
     private XnioWorker worker;
     private AcceptingChannel<StreamConnection> server;
+
+    /** Which threads told of an end, and what was run on the I/O thread in between. */
+    private final Queue<String> tellers = new ConcurrentLinkedQueue<>();
 
     private record Look(XnioIoThread thread, Runnable task) {
         void run() {
@@ -79,6 +86,8 @@ final class DeparturesTest {
                     if (count > 0) {
                         heard.add(new String(bytes.array(), 0, count, StandardCharsets.US_ASCII));
                     } else if (count < 0) {
+                        tellers.add(Thread.currentThread().getName());
+                        connection.getIoThread().execute(() -> tellers.add("in between"));
                         heard.add(END);
                         IoUtils.safeClose(connection);
                     }
@@ -144,6 +153,20 @@ final class DeparturesTest {
             says(stays, "last");
             assertNull(looks.peek());
         }
+    }
+
+    @Test
+    void aCrowdIsToldOfOnAThreadOfItsOwnWhileItsIoThreadWaits() throws Exception {
+        try (Socket stays = client()) {
+            twoLeave(stays).run();
+            look().run();
+            assertEquals(END, heard());
+            assertEquals(END, heard());
+            says(stays, "served again");
+        }
+        String teller = tellers.remove();
+        assertTrue(teller.startsWith("http departures-"), teller);
+        assertEquals(List.of(teller, "in between", "in between"), List.copyOf(tellers));
     }
 
     @Test
