@@ -6,6 +6,7 @@ import dev.peerline.fallback.link.topic.TopicReader;
 import dev.peerline.fallback.link.wire.CarrierKind;
 
 import io.undertow.server.HttpServerExchange;
+import io.undertow.server.protocol.http.HttpServerConnection;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
 
@@ -29,6 +30,7 @@ final class SseReader extends StreamingReader {
     private static final byte[] HEARTBEAT = {':', '\n', '\n'};
 
     private final HttpServerExchange exchange;
+    private boolean begun;
     private boolean last;
 
     SseReader(Hub hub, Subscription asked, HttpServerExchange exchange, TopicReader place) {
@@ -68,8 +70,18 @@ final class SseReader extends StreamingReader {
 
     @Override
     void left() {
+        if (!begun) forgetHeaders();
+        begun = true;
         if (last) exchange.endExchange();
         else written();
+    }
+
+    /** The head has left: what only waits from here on keeps a fifth of its memory less. */
+    private void forgetHeaders() {
+        // A stream of HTTP/2 may still have them to write.
+        if (!(exchange.getConnection() instanceof HttpServerConnection)) return;
+        exchange.getRequestHeaders().clear();
+        exchange.getResponseHeaders().clear();
     }
 
     @Override
